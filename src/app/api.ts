@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import cors from 'cors';
+import express from 'express';
+import { makeCheckReadiness } from '../features/health/readiness.ts';
+import { makeCreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
+import type { ApiConfig } from '../shared/config.ts';
+import { pingDatabase } from '../shared/database.ts';
+import { newImageId } from '../shared/image-ids.ts';
+import { createContext } from './context.ts';
+import { createApiDeps, type DepsOptions } from './deps.ts';
+import { makeGraphql } from './graphql.ts';
+import { requestContext } from './http-middleware.ts';
+import { makeRest } from './rest.ts';
+
+/** Longer than the idle timeout of the usual load balancers (60 s), so that they hang up first. */
+const KEEP_ALIVE_MS = 65_000;
+const PREFLIGHT_MAX_AGE_SECS = 600;
+
+export interface Api {
+  port: number;
+  /** Answers what is running, takes nothing new. */
+  close(): Promise<void>;
+}
+
+/** Starts GraphQL and REST on one port. Rejects when the port cannot be had. */
+export async function startApi(config: ApiConfig, options: DepsOptions): Promise<Api> {
+  const { logger } = options;
+  const deps = createApiDeps(config, options);
+  const createIngestUrl = makeCreateIngestUrl({
+    records: deps.records,
+    objects: deps.objects,
+    newImageId,
+    maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
+    expiresInSeconds: config.S3_INGEST_URL_EXPIRY_SECS,
+  });
+  const graphql = await makeGraphql({
+    createIngestUrl,
+    explorable: config.NODE_ENV !== 'production',
+  });
+  const checkReadiness = makeCheckReadiness({ database: () => pingDatabase(deps.database) });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag'); // Signed URLs never repeat, so hashing every answer finds nothing.
+  app.use(requestContext((requestId) => createContext(deps, requestId)));
+  app.use(
+    cors({
+      origin: config.CORS_ORIGINS.includes('*') ? '*' : config.CORS_ORIGINS,
+      exposedHeaders: ['x-request-id', 'Allow'],
+      maxAge: PREFLIGHT_MAX_AGE_SECS,
+    }),
+  );
+  app.use(graphql.router);
+  app.use(makeRest({ createIngestUrl, checkReadiness }));
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  server.listen(config.PORT, config.HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  logger.info({ port }, 'api.listening');
+
+  return {
+    port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(
+        () => server.closeAllConnections(),
+        config.SHUTDOWN_TIMEOUT_SECS * 1000,
+      );
+      await closed;
+      clearTimeout(timer);
+      await graphql.close();
+      await deps.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { type CdnSigner, createCdnSigner } from '../shared/cdn-signer.ts';
+import type { ApiConfig, CommonConfig } from '../shared/config.ts';
+import { createDatabase, type Database } from '../shared/database.ts';
+import { type ImageRecords, makeImageRecords } from '../shared/image-records.ts';
+import type { Logger } from '../shared/logger.ts';
+import { createObjectStore, type ObjectStore } from '../shared/object-store.ts';
+
+/** The adapters that API and worker have in common. */
+export interface Deps {
+  logger: Logger;
+  database: Database;
+  records: ImageRecords;
+  objects: ObjectStore;
+  close(): Promise<void>;
+}
+
+export interface ApiDeps extends Deps {
+  signer: CdnSigner;
+}
+
+export interface DepsOptions {
+  logger: Logger;
+  /** Called with the text of each SQL statement. */
+  onQuery?: (sql: string) => void;
+}
+
+/** From configuration to adapters. Connects to nothing yet. */
+export function createDeps(config: CommonConfig, { logger, onQuery }: DepsOptions): Deps {
+  const database = createDatabase({
+    databaseUrl: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    logger,
+    ...(onQuery && { onQuery }),
+  });
+  const objects = createObjectStore(config);
+  return {
+    logger,
+    database,
+    records: makeImageRecords(database),
+    objects,
+    async close() {
+      objects.close();
+      await database.$disconnect();
+    },
+  };
+}
+
+export function createApiDeps(config: ApiConfig, options: DepsOptions): ApiDeps {
+  return { ...createDeps(config, options), signer: createCdnSigner(config) };
+}

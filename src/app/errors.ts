@@ -1,0 +1,64 @@
+import { DomainError, type DomainErrorCode } from '../domain/domain-error.ts';
+import { HttpError } from '../shared/http.ts';
+
+interface Meaning {
+  /** The status over HTTP. Over GraphQL the code itself is `extensions.code`. */
+  httpStatus: number;
+  /** What happens to a queue message whose handling ends so. */
+  delivery: 'retry' | 'dead-letter';
+}
+
+const REFUSED: Meaning = { httpStatus: 400, delivery: 'retry' };
+const NOT_FOUND: Meaning = { httpStatus: 404, delivery: 'retry' };
+
+/** What each refusal becomes on every way out of the service. */
+const MEANINGS: Record<DomainErrorCode, Meaning> = {
+  UNSUPPORTED_CONTENT_TYPE: REFUSED,
+  INVALID_FILE_NAME: REFUSED,
+  INVALID_CONTENT_LENGTH: REFUSED,
+  INVALID_REQUEST: REFUSED,
+  EMPTY_ID_LIST: REFUSED,
+  TOO_MANY_IDS: REFUSED,
+  IMAGE_NOT_FOUND: NOT_FOUND,
+  IMAGE_NOT_AVAILABLE: NOT_FOUND,
+  IMAGE_FAILED: NOT_FOUND,
+  // The record may be on its way, or was lost: try again, then let an operator look.
+  UNKNOWN_RECORD: NOT_FOUND,
+  // No number of tries makes sense of it.
+  MALFORMED_EVENT: { httpStatus: 400, delivery: 'dead-letter' },
+};
+
+/** Whether a queue message is to be tried again. Faults of the surroundings always are. */
+export function deliveryAfter(error: unknown): Meaning['delivery'] {
+  return error instanceof DomainError ? MEANINGS[error.code].delivery : 'retry';
+}
+
+/** The status and body of an error over HTTP; a fault inside tells nothing about itself. */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof DomainError) {
+    return new HttpError(MEANINGS[error.code].httpStatus, error.code, error.message);
+  }
+  return fromHttpLibrary(error) ?? new HttpError(500, 'INTERNAL_ERROR', 'internal error');
+}
+
+/** Errors of Express and its body parser, by their documented `type` and `status`. */
+function fromHttpLibrary(error: unknown): HttpError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  switch ('type' in error && error.type) {
+    case 'entity.parse.failed':
+      return new HttpError(400, 'MALFORMED_JSON', 'the request body is not valid JSON');
+    case 'entity.too.large':
+      return new HttpError(413, 'PAYLOAD_TOO_LARGE', 'the request body is too large');
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new HttpError(415, 'UNSUPPORTED_ENCODING', 'the request body must be JSON in UTF-8');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new HttpError(400, 'INCOMPLETE_BODY', 'the request body ended early');
+  }
+  if (error instanceof URIError) {
+    return new HttpError(400, 'MALFORMED_URL', 'the URL is not valid percent-encoded UTF-8');
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DomainError } from '../domain/domain-error.ts';
+import type { RequestContext } from '../shared/request-context.ts';
+
+/**
+ * What a caller gets to see of an error: a refusal's own code and words; GraphQL's words for an
+ * operation that is wrong; of a fault inside, nothing.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown) {
+  const { locations, path } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  const cause = unwrapResolverError(error);
+  if (cause instanceof DomainError) {
+    const extensions = { code: cause.code, ...(cause.field && { field: cause.field }) };
+    return { message: cause.message, ...place, extensions };
+  }
+  if (isFault(error)) {
+    return { message: 'internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  }
+  const code = formatted.extensions?.code ?? 'BAD_USER_INPUT';
+  return { message: formatted.message, ...place, extensions: { code } };
+}
+
+/** Faults go to the log, where their stack belongs. */
+export const logFaults: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        for (const error of errors.filter(isFault)) {
+          contextValue.logger.error({ err: unwrapResolverError(error) }, 'graphql.fault');
+        }
+      },
+    };
+  },
+};
+
+/** Neither a refusal of ours nor one of GraphQL's: the caller has done nothing wrong. */
+function isFault(error: unknown): boolean {
+  const cause = unwrapResolverError(error);
+  return !(cause instanceof DomainError) && !(cause instanceof GraphQLError);
+}

@@ -1,0 +1,30 @@
+import type {
+  ImageResolvers,
+  ImageStatusResolvers,
+  NodeResolvers,
+  QueryResolvers,
+} from '../../generated/graphql.ts';
+import { findImage, findImages } from './find-images.ts';
+import { accessOf } from './image-access.ts';
+
+interface ServeResolvers {
+  Query: Pick<QueryResolvers, 'image' | 'images' | 'node'>;
+  Image: Pick<ImageResolvers, 'access'>;
+  ImageStatus: ImageStatusResolvers;
+  Node: Pick<NodeResolvers, '__resolveType'>;
+}
+
+export function makeServeResolvers(): ServeResolvers {
+  return {
+    Query: {
+      image: (_parent, { id }, { loaders }) => findImage(loaders, id),
+      images: (_parent, { ids }, { loaders }) => findImages(loaders, ids),
+      node: (_parent, { id }, { loaders }) => findImage(loaders, id),
+    },
+    Image: {
+      access: (image, _args, { loaders }) => accessOf(loaders, image),
+    },
+    ImageStatus: { PENDING: 'pending', READY: 'ready', FAILED: 'failed' },
+    Node: { __resolveType: () => 'Image' },
+  };
+}

@@ -1,0 +1,43 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
+import { contextOf } from '../../shared/request-context.ts';
+import { getSignedUrl, getSignedUrls, type SignedImage } from './get-signed-urls.ts';
+
+const bodySchema = z.object(
+  {
+    image_ids: z.array(z.string({ error: 'must be a string' }), {
+      error: ({ input }) => (input === undefined ? 'is missing' : 'must be an array of strings'),
+    }),
+  },
+  { error: 'the request body must be a JSON object with image_ids' },
+);
+
+/** `GET .../get-signed-url/{image_id}` and `POST .../get-signed-urls` */
+export function makeServeRoutes(): Router {
+  const router = Router();
+  router
+    .route('/get-signed-url/:imageId')
+    .get(async (request, response) => {
+      const { loaders } = contextOf(response);
+      response.json(toJson(await getSignedUrl(loaders, request.params.imageId)));
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+  router
+    .route('/get-signed-urls')
+    .post(async (request, response) => {
+      const { image_ids: ids } = parseBody(bodySchema, request.body);
+      const { items, notFound } = await getSignedUrls(contextOf(response).loaders, ids);
+      response.json({ items: items.map(toJson), not_found: notFound });
+    })
+    .all(methodNotAllowed('POST'));
+  return router;
+}
+
+function toJson({ id, access }: SignedImage) {
+  return {
+    image_id: id,
+    download_url: access.downloadUrl,
+    expires_at: wholeSeconds(access.expiresAt),
+  };
+}

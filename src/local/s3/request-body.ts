@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Bytes } from './byte-reader.ts';
+import { S3Error } from './errors.ts';
+
+/** A refused upload is read on to this many bytes, so that its client gets to read the refusal. */
+const DRAIN_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export interface RequestBody {
+  /** One shared iterator: whoever stops asking leaves the connection as it is. */
+  readonly chunks: Bytes;
+  /** Reads a small body. @throws S3Error `MaxMessageLengthExceeded` over `limit` bytes */
+  buffer(limit: number): Promise<Buffer>;
+  /** Throws away what was not read; beyond the limit the connection is closed. Never throws. */
+  drain(): Promise<void>;
+}
+
+/**
+ * The body of a request. Node destroys the connection of a request whose stream is abandoned
+ * half-way, and the client would see ECONNRESET where it should see a 403.
+ */
+export function requestBody(request: IncomingMessage): RequestBody {
+  let iterator: AsyncIterator<unknown> | undefined;
+
+  async function next(): Promise<IteratorResult<Buffer, undefined>> {
+    iterator ??= request.iterator({ destroyOnReturn: false });
+    const result = await iterator.next();
+    if (result.done === true) return { done: true, value: undefined };
+    const { value } = result;
+    return { done: false, value: Buffer.isBuffer(value) ? value : Buffer.from(String(value)) };
+  }
+
+  async function buffer(limit: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for (let chunk = await next(); chunk.done !== true; chunk = await next()) {
+      size += chunk.value.length;
+      if (size > limit) throw new S3Error('MaxMessageLengthExceeded');
+      parts.push(chunk.value);
+    }
+    return Buffer.concat(parts);
+  }
+
+  async function drain(): Promise<void> {
+    try {
+      let drained = 0;
+      while (!request.destroyed) {
+        const chunk = await next();
+        if (chunk.done === true) return;
+        drained += chunk.value.length;
+        if (drained > DRAIN_LIMIT_BYTES) request.destroy();
+      }
+    } catch {
+      // The client went away: there is nobody left to be polite to.
+    }
+  }
+
+  return { chunks: { next }, buffer, drain };
+}

@@ -1,0 +1,112 @@
+import { type KeyObject, sign } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
+import type { ApiConfig } from './config.ts';
+
+/** What a signed URL reads: an object, pinned to one version where the bucket has versions. */
+export interface CdnTarget {
+  key: string;
+  versionId: string | null;
+}
+
+/** How to read a picture: a signed URL and when it stops working (whole seconds). */
+export interface ImageAccess {
+  downloadUrl: string;
+  expiresAt: Date;
+}
+
+export interface CdnSigner {
+  /** Signs all targets with one expiry; aligned with `targets`. */
+  sign(targets: readonly CdnTarget[]): Promise<ImageAccess[]>;
+}
+
+type SignerConfig = Pick<
+  ApiConfig,
+  | 'CLOUDFRONT_DOMAIN'
+  | 'CLOUDFRONT_KEY_PAIR_ID'
+  | 'CLOUDFRONT_PRIVATE_KEY_PEM'
+  | 'CLOUDFRONT_SIGNED_URL_EXPIRY_SECS'
+  | 'CLOUDFRONT_SIGNATURE_HASH'
+>;
+
+type SignUrl = (url: string, expiresAtSeconds: number) => string;
+
+/** CloudFront canned-policy URLs ("Create a signed URL using a canned policy", Developer Guide). */
+export function createCdnSigner(config: SignerConfig): CdnSigner {
+  const isRsa = config.CLOUDFRONT_PRIVATE_KEY_PEM.asymmetricKeyType === 'rsa';
+  const signUrl = isRsa ? rsaSigner(config) : ecdsaSigner(config);
+  const nextTurn = isRsa ? createTurns() : undefined;
+
+  return {
+    async sign(targets) {
+      const expiresAtSeconds =
+        Math.floor(Date.now() / 1000) + config.CLOUDFRONT_SIGNED_URL_EXPIRY_SECS;
+      const expiresAt = new Date(expiresAtSeconds * 1000);
+      const accesses: ImageAccess[] = [];
+      for (const target of targets) {
+        if (nextTurn) await nextTurn();
+        const downloadUrl = signUrl(cdnUrl(config.CLOUDFRONT_DOMAIN, target), expiresAtSeconds);
+        accesses.push({ downloadUrl, expiresAt });
+      }
+      return accesses;
+    },
+  };
+}
+
+function cdnUrl(origin: string, { key, versionId }: CdnTarget): string {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  const query = versionId === null ? '' : `?versionId=${encodeURIComponent(versionId)}`;
+  return `${origin}/${path}${query}`;
+}
+
+/**
+ * An RSA signature holds the event loop for about a millisecond. All signatures of the process
+ * queue up here, one a turn of the loop: other requests wait for one of them, not for fifty, and
+ * batches that run at the same time take turns.
+ */
+function createTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(() => setImmediate());
+    return last;
+  };
+}
+
+function rsaSigner(config: SignerConfig): SignUrl {
+  // The SDK hands the key to node:crypto, which takes a KeyObject (no parsing of PEM text for each
+  // URL); only the SDK's types say string or Buffer.
+  const privateKey = config.CLOUDFRONT_PRIVATE_KEY_PEM as KeyObject & string;
+  return (url, expiresAtSeconds) =>
+    getSignedUrl({
+      url,
+      keyPairId: config.CLOUDFRONT_KEY_PAIR_ID,
+      privateKey,
+      dateLessThan: new Date(expiresAtSeconds * 1000),
+      algorithm: config.CLOUDFRONT_SIGNATURE_HASH,
+    });
+}
+
+/** The SDK does not promise ECDSA; policy text and encoding are the same, tests compare the two. */
+function ecdsaSigner(config: SignerConfig): SignUrl {
+  const key = config.CLOUDFRONT_PRIVATE_KEY_PEM;
+  const hash = config.CLOUDFRONT_SIGNATURE_HASH;
+  const digest = hash.toLowerCase();
+  const suffix = `&Key-Pair-Id=${encodeURIComponent(config.CLOUDFRONT_KEY_PAIR_ID)}${
+    hash === 'SHA1' ? '' : `&Hash-Algorithm=${hash}`
+  }`;
+  return (url, expiresAtSeconds) => {
+    const policy = `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${expiresAtSeconds}}}}]}`;
+    const signature = urlSafe(sign(digest, Buffer.from(policy), key));
+    const separator = url.includes('?') ? '&' : '?';
+    return `${url}${separator}Expires=${expiresAtSeconds}&Signature=${signature}${suffix}`;
+  };
+}
+
+/** CloudFront's own variant of URL-safe base64. */
+function urlSafe(signature: Buffer): string {
+  return signature
+    .toString('base64')
+    .replaceAll('+', '-')
+    .replaceAll('=', '_')
+    .replaceAll('/', '~');
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { cdnOrigin, flag, origins, privateKey, text, url, wholeNumber } from './config-values.ts';
+
+/**
+ * Every variable that the service reads; README lists the same with their meaning. The only module
+ * that reads the environment: everybody else is handed the parsed, frozen result.
+ */
+const common = {
+  NODE_ENV: text().default('production'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be one of trace, debug, info, warn, error, fatal, silent',
+    })
+    .default('info'),
+  DATABASE_URL: url('postgresql:', 'postgres:'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
+  SHUTDOWN_TIMEOUT_SECS: wholeNumber(1, 600).default(25),
+};
+
+const objectStore = {
+  AWS_REGION: text(),
+  S3_INPUT_BUCKET: text(),
+  S3_MAX_INGEST_SIZE_BYTES: wholeNumber(1, 5 * 2 ** 30).default(10_485_760),
+  S3_FORCE_PATH_STYLE: flag().default(false),
+  AWS_ENDPOINT_URL_S3: url('http:', 'https:').optional(),
+};
+
+const api = z.object({
+  ...common,
+  ...objectStore,
+  HOST: text().default('0.0.0.0'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  CORS_ORIGINS: origins().default(['*']),
+  S3_INGEST_URL_EXPIRY_SECS: wholeNumber(1, 604_800).default(300),
+  CLOUDFRONT_DOMAIN: cdnOrigin(),
+  CLOUDFRONT_KEY_PAIR_ID: text(),
+  CLOUDFRONT_PRIVATE_KEY_PEM: privateKey(),
+  CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: wholeNumber(1, 604_800).default(600),
+  CLOUDFRONT_SIGNATURE_HASH: z
+    .enum(['SHA1', 'SHA256'], { error: 'must be SHA1 or SHA256' })
+    .default('SHA1'),
+});
+
+const worker = z.object({
+  ...common,
+  ...objectStore,
+  AWS_ENDPOINT_URL_SQS: url('http:', 'https:').optional(),
+  SQS_MEDIA_QUEUE_URL: url('http:', 'https:'),
+  SQS_MEDIA_DLQ_URL: url('http:', 'https:'),
+  SQS_WAIT_TIME_SECS: wholeNumber(0, 20).default(20),
+  SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(5, 43_200).default(60),
+  WORKER_CONCURRENCY: wholeNumber(1, 100).default(10),
+});
+
+const migrate = z.object({ DATABASE_URL: common.DATABASE_URL });
+
+export type ApiConfig = Readonly<z.output<typeof api>>;
+export type WorkerConfig = Readonly<z.output<typeof worker>>;
+/** What both roles share: enough for the adapters that both use. */
+export type CommonConfig = Pick<ApiConfig & WorkerConfig, keyof ApiConfig & keyof WorkerConfig>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The start-up error of a process that was configured wrongly: names every variable at fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Configuration of the API process. Throws ConfigError. */
+export function loadApiConfig(environment: Environment = process.env): ApiConfig {
+  return parse(api, environment);
+}
+
+/** Configuration of the worker process; it needs no signing key. Throws ConfigError. */
+export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
+  return parse(worker, environment);
+}
+
+/** Configuration of the migration command. Throws ConfigError. */
+export function loadMigrateConfig(environment: Environment = process.env): {
+  DATABASE_URL: string;
+} {
+  return parse(migrate, environment);
+}
+
+/** Values are never quoted in the message: a mistyped variable may hold a secret. */
+function parse<Schema extends z.ZodType>(schema: Schema, environment: Environment) {
+  // An empty variable is how shells, Compose files and task definitions say "not set".
+  const set = Object.entries(environment).filter(([, value]) => value?.trim());
+  const result = schema.safeParse(Object.fromEntries(set));
+  if (result.success) return Object.freeze(result.data);
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  throw new ConfigError(`The configuration is not usable:\n${problems.join('\n')}`);
+}

@@ -1,0 +1,49 @@
+import type { RequestHandler } from 'express';
+import type { z } from 'zod';
+import { DomainError } from '../domain/domain-error.ts';
+
+/** An error that exists only on HTTP: its status, and the message and code of the error shape. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** For a known path: answers every method without a handler of its own with 405 and `Allow`. */
+export function methodNotAllowed(...allowed: string[]): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new HttpError(
+      405,
+      'METHOD_NOT_ALLOWED',
+      `method ${request.method} is not allowed here; allowed: ${allowed.join(', ')}`,
+    );
+  };
+}
+
+/**
+ * The request body as the schema has it. Throws DomainError("INVALID_REQUEST") naming every field
+ * at fault.
+ */
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) =>
+    [path.map(String).join('.'), message].filter(Boolean).join(' '),
+  );
+  throw new DomainError('INVALID_REQUEST', problems.join('; '));
+}
+
+/** RFC 3339 in UTC, without a fraction: expiries are whole seconds. */
+export function wholeSeconds(date: Date): string {
+  return date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,11 @@
+import { startApi } from '../app/api.ts';
+import { loadApiConfig } from '../shared/config.ts';
+import { createLogger } from '../shared/logger.ts';
+import { runProcess } from '../shared/process.ts';
+
+await runProcess(async () => {
+  const config = loadApiConfig();
+  const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
+  const { close } = await startApi(config, { logger });
+  return { logger, close, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECS };
+});

@@ -1,0 +1,11 @@
+import { startWorker } from '../app/worker.ts';
+import { loadWorkerConfig } from '../shared/config.ts';
+import { createLogger } from '../shared/logger.ts';
+import { runProcess } from '../shared/process.ts';
+
+await runProcess(async () => {
+  const config = loadWorkerConfig();
+  const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
+  const { close } = startWorker(config, { logger });
+  return { logger, close, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECS };
+});
