@@ -78,10 +78,17 @@ async function spawnPostgres(
 
 /** Whether the server that answers is the one on our data: another may have had the port first. */
 async function isOurs(url: string, home: PostgresHome): Promise<boolean> {
-  return withClient(url, async (client) => {
-    const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
-    return rows[0]?.data_directory === home.dataDir;
-  });
+  try {
+    return await withClient(url, async (client) => {
+      const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
+      // Windows answers with forward slashes.
+      return path.resolve(rows[0]?.data_directory ?? '') === home.dataDir;
+    });
+  } catch (error) {
+    // Class 28 is "invalid authorization": ours would have known the password.
+    if (errorCode(error).startsWith('28')) return false;
+    throw error;
+  }
 }
 
 /** Resolves when our PostgreSQL answers; rejects when another one does, or none in time. */
@@ -107,7 +114,7 @@ function failure(port: number, log: string, cause?: unknown): Error {
 }
 
 /**
- * Starts PostgreSQL on its data and waits until it answers, with `url` and nothing else.
+ * Starts PostgreSQL on its data and waits until it answers under `url`.
  *
  * @throws Error with what PostgreSQL said
  */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createGrowingBody } from '../../src/local/edge/body.ts';
 import type { Edge, EdgeOptions } from '../../src/local/edge/server.ts';
 import {
   type FakeOrigin,
@@ -179,7 +180,7 @@ describe('the cache of the local edge', () => {
     origin.handle = (_request, response) => {
       response.writeHead(200, { 'Content-Length': picture.length });
       response.write(picture.subarray(0, 10), () => halfSent.open());
-      rest.opened.then(() => response.end(picture.subarray(10)));
+      void rest.opened.then(() => response.end(picture.subarray(10)));
     };
     const viewers = Array.from({ length: 20 }, () => send(url()));
     await halfSent.opened;
@@ -216,7 +217,7 @@ describe('the cache of the local edge', () => {
     origin.handle = (_request, response) => {
       response.writeHead(200, { 'Content-Length': picture.length });
       response.write(picture.subarray(0, 10));
-      rest.opened.then(() => response.end(picture.subarray(10), () => done.open()));
+      void rest.opened.then(() => response.end(picture.subarray(10), () => done.open()));
     };
     const leaver = http.get(url(), { agent: false });
     const [half] = (await once(leaver, 'response')) as [http.IncomingMessage];
@@ -256,6 +257,28 @@ describe('the cache of the local edge', () => {
     await expect(send(url())).rejects.toThrow('aborted');
     origin.handle = servePicture;
     expect(await xCache(url())).toBe('200 Miss from cloudfront -');
+  });
+
+  test('a body shorter or longer than promised fails instead of being whole', async () => {
+    for (const length of [2, 4]) {
+      const body = createGrowingBody(length);
+      body.push(Buffer.from('abc'));
+      expect(() => body.finish()).toThrow(`The origin sent 3 bytes instead of ${length}`);
+      await expect(body.read(3, 9).next()).rejects.toThrow('The origin sent 3 bytes');
+    }
+  });
+
+  test('a kept-alive connection that the origin closes on reuse costs no viewer a failure', async () => {
+    const used = new WeakSet<object>();
+    origin.handle = (request, response) => {
+      if (used.has(request.socket)) request.socket.destroy();
+      else servePicture(request, response);
+      used.add(request.socket);
+    };
+    expect((await send(url('first'))).status).toBe(200);
+    expect((await send(url('second'))).status).toBe(200);
+    expect(origin.requests).toHaveLength(3);
+    expect(problems).toEqual([]);
   });
 
   test('an answer without Content-Length cannot be known to be whole: 502', async () => {
@@ -338,6 +361,25 @@ describe('the cache of the local edge', () => {
         response.end(large.subarray(0, length));
       };
       expect((await send(url(), { headers: { range: 'bytes=0-2' } })).status).toBe(502);
+    });
+
+    test('viewers who come at once do not share one stream: one may leave', async () => {
+      const bothAsked = createGate();
+      let asked = 0;
+      origin.handle = (request, response) => {
+        asked += 1;
+        if (asked === 1) void bothAsked.opened.then(() => serveLarge(request, response));
+        else serveLarge(request, response);
+      };
+      const leaver = http.get(url(), { agent: false });
+      const left = once(leaver, 'response').then(([response]: [http.IncomingMessage]) => {
+        response.on('error', () => {});
+        response.destroy();
+      });
+      const stayer = send(url());
+      bothAsked.open();
+      await left;
+      expect((await stayer).body.equals(large)).toBe(true);
     });
 
     test('a viewer who leaves stops the origin; an origin that breaks off is reported', async () => {

@@ -359,6 +359,8 @@ describe('the local edge', () => {
     await once(idle, 'connect');
     const idleClosed = once(idle, 'close');
 
+    // The connection to the origin is a used one: its end must not be taken for a stale keep-alive.
+    await send(`${closing.url}/uploads/wishlist/warm-up`);
     const arrived = new Promise<void>((resolve) => {
       origin.handle = () => resolve();
     });
@@ -369,6 +371,7 @@ describe('the local edge', () => {
     await idleClosed;
     await closing.close();
     expect(problems).toEqual([]);
+    expect(origin.requests).toHaveLength(2);
 
     const next = await startTestEdge(origin, [], { port: closing.port });
     await next.close();

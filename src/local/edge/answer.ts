@@ -20,13 +20,14 @@ export function setCommonHeaders({ response }: Exchange): void {
   response.setHeader('X-Amz-Cf-Id', `${randomBytes(40).toString('base64url')}==`);
 }
 
-export function sendError({ request, response }: Exchange, page: ErrorPage, ageSeconds?: number) {
+export function sendError({ response }: Exchange, page: ErrorPage, ageSeconds?: number): void {
   response.statusCode = page.status;
   response.setHeader('X-Cache', 'Error from cloudfront');
   response.setHeader('Content-Type', page.contentType);
   response.setHeader('Content-Length', Buffer.byteLength(page.body));
   if (ageSeconds !== undefined) response.setHeader('Age', ageSeconds);
-  response.end(request.method === 'HEAD' ? undefined : page.body);
+  // Node leaves the body out where the request was a HEAD.
+  response.end(page.body);
 }
 
 /** Sends the head of the answer; says whether, for this method and status, a body follows. */

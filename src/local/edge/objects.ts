@@ -183,7 +183,7 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
       const entry = cache.get(key);
       if (entry && now() < entry.expiresAt) return fromCache(entry, 'Hit');
       const waiting = pending.get(key);
-      if (waiting) return waiting;
+      if (waiting !== undefined) return waiting;
       const asking = ask(key, id, entry);
       pending.set(key, asking);
       let isFilling = false;

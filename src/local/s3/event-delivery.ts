@@ -91,6 +91,8 @@ export function createEventDelivery(options: EventDeliveryOptions): EventDeliver
         .catch(onProblem)
         .then(() => {
           loops.delete(id);
+          // An event may have come in after the loop's last look.
+          wake();
           settleIdle();
         });
       loops.set(id, loop);

@@ -11,6 +11,7 @@ import {
   parseAlgorithm,
   parseChecksum,
 } from './checksums.ts';
+import type { S3Request } from './context.ts';
 import { invalidArgument, notImplemented, S3Error } from './errors.ts';
 import type { Headers } from './headers.ts';
 
@@ -149,4 +150,23 @@ function trailingChecksum(
   const value = trailers?.get(name);
   if (value === undefined) throw new S3Error('MalformedTrailerError');
   return parseChecksum(name, value);
+}
+
+/** S3's limit for documents such as the list of DeleteObjects, in bytes. */
+const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Reads a small document and checks what its request promises about it.
+ * @throws S3Error `MaxMessageLengthExceeded`, and what `Payload.read` throws
+ */
+export async function readSmallBody(request: S3Request): Promise<string> {
+  const payload = expectPayload(request.headers, request.auth, request.body.chunks);
+  const parts: Buffer[] = [];
+  let size = 0;
+  await payload.read(async (chunk) => {
+    size += chunk.length;
+    if (size > MAX_DOCUMENT_BYTES) throw new S3Error('MaxMessageLengthExceeded');
+    parts.push(chunk);
+  });
+  return Buffer.concat(parts).toString();
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Bytes } from './byte-reader.ts';
-import { S3Error } from './errors.ts';
 
 /** A refused upload is read on to this many bytes, so that its client gets to read the refusal. */
 const DRAIN_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -8,8 +7,6 @@ const DRAIN_LIMIT_BYTES = 64 * 1024 * 1024;
 export interface RequestBody {
   /** One shared iterator: whoever stops asking leaves the connection as it is. */
   readonly chunks: Bytes;
-  /** Reads a small body. @throws S3Error `MaxMessageLengthExceeded` over `limit` bytes */
-  buffer(limit: number): Promise<Buffer>;
   /** Throws away what was not read; beyond the limit the connection is closed. Never throws. */
   drain(): Promise<void>;
 }
@@ -29,17 +26,6 @@ export function requestBody(request: IncomingMessage): RequestBody {
     return { done: false, value: Buffer.isBuffer(value) ? value : Buffer.from(String(value)) };
   }
 
-  async function buffer(limit: number): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    let size = 0;
-    for (let chunk = await next(); chunk.done !== true; chunk = await next()) {
-      size += chunk.value.length;
-      if (size > limit) throw new S3Error('MaxMessageLengthExceeded');
-      parts.push(chunk.value);
-    }
-    return Buffer.concat(parts);
-  }
-
   async function drain(): Promise<void> {
     try {
       let drained = 0;
@@ -54,5 +40,5 @@ export function requestBody(request: IncomingMessage): RequestBody {
     }
   }
 
-  return { chunks: { next }, buffer, drain };
+  return { chunks: { next }, drain };
 }

@@ -1,0 +1,27 @@
+# One image for every role; the command chooses:
+#   node dist/start/api.js       the API (the default)
+#   node dist/start/worker.js    the worker
+#   node dist/start/migrate.js   applies the migrations, then ends
+
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM node:24-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:24-slim
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json schema.graphql ./
+COPY prisma/migrations ./prisma/migrations
+USER node
+EXPOSE 4000
+CMD ["node", "dist/start/api.js"]

@@ -1,0 +1,51 @@
+import type { Identity } from './identity.ts';
+import { BUCKET, type Ports, type Queues, REGION } from './parts.ts';
+
+export interface Surroundings {
+  identity: Identity;
+  ports: Ports;
+  databaseUrl: string;
+  queues: Queues;
+  s3Url: string;
+}
+
+/** Would lead the AWS SDK away from the stack's own credentials. */
+const FOREIGN_AWS_VARIABLES = ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+
+/**
+ * The environment of the API and the worker. Settings of the caller's shell that are no addresses
+ * or credentials (LOG_LEVEL, S3_MAX_INGEST_SIZE_BYTES, ...) are handed through.
+ */
+export function serviceEnvironment(surroundings: Surroundings): NodeJS.ProcessEnv {
+  const { identity, ports, databaseUrl, queues, s3Url } = surroundings;
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !FOREIGN_AWS_VARIABLES.includes(name)),
+  );
+  return {
+    NODE_ENV: 'development',
+    ...inherited,
+    HOST: '127.0.0.1',
+    PORT: String(ports.api),
+    DATABASE_URL: databaseUrl,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: identity.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: identity.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: s3Url,
+    AWS_ENDPOINT_URL_SQS: queues.sqs.url,
+    S3_INPUT_BUCKET: BUCKET,
+    S3_FORCE_PATH_STYLE: 'true',
+    SQS_MEDIA_QUEUE_URL: queues.queueUrl,
+    SQS_MEDIA_DLQ_URL: queues.deadLetterQueueUrl,
+    CLOUDFRONT_DOMAIN: edgeUrl(ports),
+    CLOUDFRONT_KEY_PAIR_ID: identity.keyPairId,
+    CLOUDFRONT_PRIVATE_KEY_PEM: identity.privateKey,
+  };
+}
+
+export function apiUrl(ports: Ports): string {
+  return `http://localhost:${ports.api}`;
+}
+
+export function edgeUrl(ports: Ports): string {
+  return `http://localhost:${ports.edge}`;
+}
