@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 const results = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const skipped =
-  results.numPendingTests + results.numTodoTests + results.numPendingTestSuites;
+const skipped = results.numPendingTests + results.numTodoTests + results.numPendingTestSuites;
 
 console.log(
   `${results.numPassedTests} passed, ${results.numFailedTests} failed, ${skipped} skipped`,

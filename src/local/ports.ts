@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { errorCode } from './error-code.ts';
 
 const HIGHEST_PORT = 65_535;
 
@@ -14,8 +15,7 @@ async function tryPort(port: number, host: string): Promise<number | undefined> 
     const { port: found } = server.address() as AddressInfo;
     return found;
   } catch (error) {
-    const code = error instanceof Object && 'code' in error ? String(error.code) : '';
-    if (TAKEN.has(code)) return undefined;
+    if (TAKEN.has(errorCode(error))) return undefined;
     throw error;
   } finally {
     if (server.listening) {

@@ -1,10 +1,5 @@
 import pg from 'pg';
 
-/** The SQLSTATE or system code of an error, empty if it has none. */
-export function errorCode(error: unknown): string {
-  return error instanceof Object && 'code' in error ? String(error.code) : '';
-}
-
 /** Connects, and ends the connection afterwards, however it went. */
 export async function withClient<T>(
   url: string,

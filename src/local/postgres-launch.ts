@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from './error-code.ts';
 import { postgresEnvironment, programPath } from './postgres-binaries.ts';
-import { errorCode, withClient } from './postgres-client.ts';
+import { withClient } from './postgres-client.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { rememberStarter, shutDownPostmaster } from './postgres-process.ts';
 
@@ -106,7 +107,7 @@ async function untilItAnswers(url: string, home: PostgresHome, signal: AbortSign
 
 /** The end of what PostgreSQL said, with why we are not content. */
 function failure(port: number, log: string, cause?: unknown): Error {
-  const reason = cause instanceof Error ? ` (${cause.message})` : '';
+  const reason = cause === undefined ? '' : ` (${cause})`;
   const lastLines = log.trim().split('\n').slice(-5).join('\n');
   return new Error(`PostgreSQL did not start on ${HOST}:${port}${reason}:\n${lastLines}`, {
     cause,

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { errorCode, withClient } from './postgres-client.ts';
+import { errorCode } from './error-code.ts';
+import { withClient } from './postgres-client.ts';
 import { ensureCluster } from './postgres-cluster.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import { HOST, launchPostgres } from './postgres-launch.ts';

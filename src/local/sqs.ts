@@ -1,4 +1,5 @@
 import { findFreePort } from './ports.ts';
+import { callSqs } from './sqs-call.ts';
 import { addSqsHooks } from './sqs-hooks.ts';
 import { buildPersistentSqs, type SqsApp } from './sqs-store.ts';
 
@@ -26,38 +27,24 @@ export interface LocalSqs {
   close(): Promise<void>;
 }
 
-type Call = (action: string, body: Record<string, unknown>) => Promise<void>;
-
-/** Calls the queue server as a client would, without a socket. */
-function makeCall(app: SqsApp['app'], host: string): Call {
-  return async (action, body) => {
-    const response = await app.inject({
-      method: 'POST',
-      url: '/',
-      headers: {
-        host,
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${action}`,
-      },
-      payload: JSON.stringify(body),
-    });
-    if (response.statusCode !== 200) throw new Error(`${action} failed: ${response.body}`);
-  };
+/** Calls an action of the queue server that must not fail. */
+async function call({ app }: SqsApp, action: string, body: object): Promise<void> {
+  const answer = await callSqs(app, action, body);
+  if (!answer.ok) throw new Error(`${action} failed: ${answer.body}`);
 }
 
 /** @returns the queue's URL and ARN */
 async function ensureQueue(
-  { store }: SqsApp,
-  call: Call,
+  sqs: SqsApp,
   name: string,
   attributes: Record<string, string>,
 ): Promise<{ url: string; arn: string }> {
   // By name rather than GetQueueUrl, which misses a queue made when another region was configured.
-  const existing = store.getQueueByName(name);
+  const existing = sqs.store.getQueueByName(name);
   if (existing)
-    await call('SetQueueAttributes', { QueueUrl: existing.url, Attributes: attributes });
-  else await call('CreateQueue', { QueueName: name, Attributes: attributes });
-  const queue = store.getQueueByName(name);
+    await call(sqs, 'SetQueueAttributes', { QueueUrl: existing.url, Attributes: attributes });
+  else await call(sqs, 'CreateQueue', { QueueName: name, Attributes: attributes });
+  const queue = sqs.store.getQueueByName(name);
   if (queue === undefined) throw new Error(`Queue ${name} was not created.`);
   return queue;
 }
@@ -79,12 +66,10 @@ export async function startSqs(options: {
   if (!LOOPBACK.has(host))
     throw new Error(`The local queue listens on loopback only, not ${host}.`);
   const port = options.port === 0 ? await findFreePort(0, host) : options.port;
-  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const url = `http://${authority}`;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const sqs = await buildPersistentSqs({ dataDir, region, origin: url });
   const closing = new AbortController();
   addSqsHooks(sqs, closing.signal);
-  const call = makeCall(sqs.app, authority);
   try {
     await sqs.app.listen({ port, host });
   } catch (error) {
@@ -102,14 +87,14 @@ export async function startSqs(options: {
       visibilityTimeoutSecs,
       maxReceiveCount,
     }) {
-      const deadLetters = await ensureQueue(sqs, call, deadLetterName, {});
-      const queue = await ensureQueue(sqs, call, name, {
+      const deadLetters = await ensureQueue(sqs, deadLetterName, {});
+      const queue = await ensureQueue(sqs, name, {
         VisibilityTimeout: String(visibilityTimeoutSecs),
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount }),
       });
       return { queueUrl: queue.url, deadLetterQueueUrl: deadLetters.url };
     },
-    send: (queueUrl, body) => call('SendMessage', { QueueUrl: queueUrl, MessageBody: body }),
+    send: (queueUrl, body) => call(sqs, 'SendMessage', { QueueUrl: queueUrl, MessageBody: body }),
     close() {
       closed ??= (async () => {
         closing.abort();

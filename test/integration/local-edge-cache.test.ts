@@ -365,20 +365,19 @@ describe('the cache of the local edge', () => {
 
     test('viewers who come at once do not share one stream: one may leave', async () => {
       const bothAsked = createGate();
-      let asked = 0;
       origin.handle = (request, response) => {
-        asked += 1;
-        if (asked === 1) void bothAsked.opened.then(() => serveLarge(request, response));
-        else serveLarge(request, response);
+        if (request.url?.endsWith('/barrier')) servePicture(request, response);
+        else void bothAsked.opened.then(() => serveLarge(request, response));
       };
       const leaver = http.get(url(), { agent: false });
-      const left = once(leaver, 'response').then(([response]: [http.IncomingMessage]) => {
-        response.on('error', () => {});
-        response.destroy();
-      });
+      const answered = once(leaver, 'response');
       const stayer = send(url());
+      // Answered after the two above have reached the edge, where they now wait for one answer.
+      await send(url('barrier'));
       bothAsked.open();
-      await left;
+      const [response] = (await answered) as [http.IncomingMessage];
+      response.on('error', () => {});
+      response.destroy();
       expect((await stayer).body.equals(large)).toBe(true);
     });
 

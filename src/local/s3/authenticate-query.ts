@@ -63,7 +63,7 @@ export function authenticateQuery(request: SignedRequest, verifier: Verifier): C
   if (algorithm !== ALGORITHM) throw refuse(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
   const time = parseTimestamp(timestamp);
   if (time === undefined) {
-    throw refuse('X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"');
+    throw refuse("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   }
   const expiresSeconds = parseExpires(expires);
   if (request.query.has('X-Amz-Security-Token')) throw new S3Error('InvalidToken');

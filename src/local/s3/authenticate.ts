@@ -42,7 +42,8 @@ export function authenticate(request: SignedRequest, verifier: Verifier): Authen
         'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
     });
   }
-  if (header !== undefined) return verify(request, authenticateHeader(request, header, verifier), verifier);
+  if (header !== undefined)
+    return verify(request, authenticateHeader(request, header, verifier), verifier);
   if (presigned) return verify(request, authenticateQuery(request, verifier), verifier);
   if (request.query.has('AWSAccessKeyId')) throw oldSignatureVersion();
   throw new S3Error('AccessDenied');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChunkSeed } from './authenticate.ts';
-import { type Bytes, type ByteReader, createByteReader } from './byte-reader.ts';
+import { type ByteReader, type Bytes, createByteReader } from './byte-reader.ts';
 import { S3Error } from './errors.ts';
 import { scopeText, sha256Hex, signature, signaturesEqual } from './sigv4.ts';
 

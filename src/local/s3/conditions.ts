@@ -9,7 +9,10 @@ function failed(condition: string): S3Error {
 /** Does an `If-Match`-like list name this ETag? Quotes may be missing, as S3 allows. */
 function namesEtag(list: string, etag: string): boolean {
   return list.split(',').some((part) => {
-    const candidate = part.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+    const candidate = part
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1');
     return candidate === '*' || candidate === etag;
   });
 }

@@ -1,7 +1,9 @@
 import type { Authenticated } from './authenticate.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { Headers } from './headers.ts';
+import type { PendingEvent, StoredObject } from './object-version.ts';
 import type { RequestBody } from './request-body.ts';
+import type { CreatedEventName } from './s3-event.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
 
@@ -42,10 +44,7 @@ export interface S3Response {
   readonly body?: string | FileRange;
 }
 
-export type Handler = (
-  context: S3Context,
-  request: S3Request,
-) => S3Response | Promise<S3Response>;
+export type Handler = (context: S3Context, request: S3Request) => S3Response | Promise<S3Response>;
 
 export function xmlResponse(
   body: string,
@@ -53,4 +52,21 @@ export function xmlResponse(
   status = 200,
 ): S3Response {
   return { status, headers: { ...headers, 'Content-Type': 'application/xml' }, body };
+}
+
+/** The events to store with an object that this request makes. */
+export function eventsOf(
+  context: S3Context,
+  request: ReceivedRequest,
+  name: CreatedEventName,
+): (object: StoredObject) => readonly PendingEvent[] {
+  const { bucket, key, requestId, sourceIp } = request;
+  return context.events.eventsFor({
+    name,
+    region: context.region,
+    bucket,
+    key,
+    requestId,
+    sourceIp,
+  });
 }

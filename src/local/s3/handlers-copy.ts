@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { assertSupportedHeaders, attributesOf, placementOf } from './attributes.ts';
 import type { Bucket } from './bucket.ts';
 import { assertCopySource, assertWritable } from './conditions.ts';
-import { type Handler, type S3Request, xmlResponse } from './context.ts';
+import { eventsOf, type Handler, type S3Request, xmlResponse } from './context.ts';
 import { invalidArgument, notImplemented, S3Error } from './errors.ts';
-import type { Headers } from './headers.ts';
 import { assertNoVersionId } from './handlers-write.ts';
+import type { Headers } from './headers.ts';
 import { findObject, versionHeaders } from './lookup.ts';
 import type { ObjectAttributes, StoredObject } from './object-version.ts';
 import { element, resultDocument } from './xml.ts';
@@ -97,7 +97,7 @@ export const copyObject: Handler = async (context, request) => {
       draft: { size, etag, checksum, attributes },
       contentPath,
       assertAllowed,
-      eventsFor: context.events.eventsFor({ ...request, ...context, name: 'ObjectCreated:Copy' }),
+      eventsFor: eventsOf(context, request, 'ObjectCreated:Copy'),
     });
     context.events.wake();
     const sourceHeader = sourceBucket.versioned

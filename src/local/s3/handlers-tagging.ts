@@ -1,8 +1,8 @@
-import { type Handler, type S3Context, type S3Request, xmlResponse } from './context.ts';
 import type { Bucket } from './bucket.ts';
+import { type Handler, type S3Context, type S3Request, xmlResponse } from './context.ts';
 import { findObject, versionHeaders } from './lookup.ts';
-import { readSmallBody } from './payload.ts';
 import type { StoredObject } from './object-version.ts';
+import { readSmallBody } from './payload.ts';
 import { parseTaggingXml, tagSet } from './tags.ts';
 import { resultDocument } from './xml.ts';
 

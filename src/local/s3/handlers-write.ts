@@ -1,7 +1,7 @@
 import { assertSupportedHeaders, attributesOf } from './attributes.ts';
 import { checksumHeaderName } from './checksums.ts';
 import { assertWritable } from './conditions.ts';
-import type { Handler, S3Request } from './context.ts';
+import { eventsOf, type Handler, type S3Request } from './context.ts';
 import { invalidArgument, S3Error } from './errors.ts';
 import { versionHeaders } from './lookup.ts';
 import { expectPayload } from './payload.ts';
@@ -24,11 +24,7 @@ function assertLength({ headers }: S3Request): void {
 export function assertNoVersionId({ query }: S3Request): void {
   const versionId = query.get('versionId');
   if (versionId !== undefined) {
-    throw invalidArgument(
-      'This operation does not accept a version-id.',
-      'versionId',
-      versionId,
-    );
+    throw invalidArgument('This operation does not accept a version-id.', 'versionId', versionId);
   }
 }
 
@@ -54,7 +50,7 @@ export const putObject: Handler = async (context, request) => {
       draft: { size: facts.size, etag: facts.md5, attributes, checksum: facts.checksum ?? null },
       contentPath: receiving.path,
       assertAllowed: (current) => assertWritable(headers, key, current),
-      eventsFor: context.events.eventsFor({ ...request, ...context, name: 'ObjectCreated:Put' }),
+      eventsFor: eventsOf(context, request, 'ObjectCreated:Put'),
     });
     context.events.wake();
     return {

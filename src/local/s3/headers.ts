@@ -49,6 +49,7 @@ const SIGNATURE_PARAMETERS = new Set([
  * demands the CRC32 of an empty body.
  */
 export function withHoistedHeaders(headers: Headers, query: ReadonlyMap<string, string>): Headers {
+  if (!query.has('X-Amz-Signature')) return headers;
   const merged = new Map(headers);
   for (const [name, value] of query) {
     const lower = name.toLowerCase();

@@ -1,5 +1,5 @@
-import { decodeAwsChunked } from './aws-chunked.ts';
 import type { Authenticated } from './authenticate.ts';
+import { decodeAwsChunked } from './aws-chunked.ts';
 import type { Bytes } from './byte-reader.ts';
 import {
   type Checksum,
@@ -84,7 +84,8 @@ export function expectPayload(headers: Headers, auth: Authenticated, body: Bytes
       : parseAlgorithm(trailerName.replace(/^x-amz-checksum-/, ''));
   if (inHeader !== undefined && inTrailer !== undefined) {
     throw new S3Error('InvalidRequest', {
-      message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+      message:
+        'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     });
   }
   const lengthExpected = streaming === undefined ? undefined : decodedLength(headers);

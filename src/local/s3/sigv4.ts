@@ -56,14 +56,9 @@ export function canonicalRequest(
     const value = request.headers.get(name) ?? '';
     return `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
   });
-  return [
-    request.method,
-    path,
-    query,
-    headers.join(''),
-    signedHeaders.join(';'),
-    payloadHash,
-  ].join('\n');
+  return [request.method, path, query, headers.join(''), signedHeaders.join(';'), payloadHash].join(
+    '\n',
+  );
 }
 
 export function scopeText(scope: Scope): string {

@@ -1,0 +1,41 @@
+import { pino } from 'pino';
+import type { Logger } from '../../src/shared/logger.ts';
+
+export type LogLine = Record<string, unknown> & { msg: string };
+
+export interface CapturedLog {
+  logger: Logger;
+  /** Every line so far. */
+  lines: LogLine[];
+  /** The first line, past or future, that `matches`; the test's own timeout ends a vain wait. */
+  find(matches: (line: LogLine) => boolean): Promise<LogLine>;
+}
+
+/** A logger that keeps its lines, in the same JSON form in which they would be written. */
+export function captureLog(): CapturedLog {
+  const lines: LogLine[] = [];
+  const waiting = new Set<(line: LogLine) => void>();
+  const stream = {
+    write(text: string) {
+      const line = JSON.parse(text) as LogLine;
+      lines.push(line);
+      for (const tell of waiting) tell(line);
+    },
+  };
+  return {
+    logger: pino({ level: 'trace' }, stream),
+    lines,
+    find(matches) {
+      const known = lines.find(matches);
+      if (known) return Promise.resolve(known);
+      return new Promise((resolve) => {
+        const tell = (line: LogLine) => {
+          if (!matches(line)) return;
+          waiting.delete(tell);
+          resolve(line);
+        };
+        waiting.add(tell);
+      });
+    },
+  };
+}
