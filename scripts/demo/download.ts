@@ -21,7 +21,7 @@ export async function download(
   const response = await fetch(url, { headers, signal: options.signal });
   const body = response.body ?? [];
   if (response.status !== 200) {
-    throw new Problem(`download refused: ${await describeRefusal(response.status, toAsync(body))}`);
+    throw new Problem(`download refused: ${await describeRefusal(response.status, body)}`);
   }
   const hash = createHash('sha256');
   let sizeBytes = 0;

@@ -35,7 +35,8 @@ export function createGraphqlClient(endpoint: URL, signal: AbortSignal): Graphql
       throw new Problem(`the API answered ${response.status} ${response.statusText}`);
     }
     const data = shape.safeParse(answer.data?.data);
-    if (!data.success) throw new Problem('the API answered something that is not Media API GraphQL');
+    if (!data.success)
+      throw new Problem('the API answered something that is not Media API GraphQL');
     return data.data;
   };
 }

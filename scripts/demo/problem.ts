@@ -31,7 +31,10 @@ export function describeProblem(error: unknown): string {
 
 /** Other people's text must not move the cursor, change colours, reorder or break the line. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, ' ').replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD').trim();
+  return text
+    .replace(/\s+/gu, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD')
+    .trim();
 }
 
 function codeOf(error: unknown): string | undefined {

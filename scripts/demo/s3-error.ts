@@ -12,7 +12,7 @@ export function s3ErrorCode(text: string): string | null {
 /** A refusal as `403 SignatureDoesNotMatch`, from its status and the beginning of its body. */
 export async function describeRefusal(
   status: number,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<string> {
   let text = '';
   // A body that breaks off still has a status to tell.

@@ -72,7 +72,10 @@ export function createStatusPoller(options: {
   }
 
   function take(entry: Waiting, state: ImageState | undefined): void {
-    if (state?.status === 'PENDING') return postpone(entry, null);
+    if (state?.status === 'PENDING') {
+      postpone(entry, null);
+      return;
+    }
     waiting.delete(entry.id);
     if (state === undefined) entry.reject(new Problem('the API has no image with this id'));
     else entry.resolve(state);

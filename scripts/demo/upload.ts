@@ -63,10 +63,7 @@ async function firstAnswer(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 /** Passes bytes on, but never another number of them than was declared. */
-function meter(
-  { sizeBytes, onBytes }: Upload,
-  onChunk: (chunk: Buffer) => void,
-): Transform {
+function meter({ sizeBytes, onBytes }: Upload, onChunk: (chunk: Buffer) => void): Transform {
   let sent = 0;
   const changed = new Problem('the file changed while it was being sent');
   return new Transform({
@@ -97,5 +94,7 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 async function refusal(response: IncomingMessage): Promise<Problem> {
-  return new Problem(`upload refused: ${await describeRefusal(response.statusCode ?? 0, response)}`);
+  return new Problem(
+    `upload refused: ${await describeRefusal(response.statusCode ?? 0, response)}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { balloon, cactus, harbour, lighthouse, mountains, nightSky } from './scenes.ts';
 
 export interface Sample {
@@ -66,7 +66,7 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-function drawn(scene: string): sharp.Sharp {
+function drawn(scene: string): Sharp {
   return sharp(Buffer.from(scene));
 }
 

@@ -60,5 +60,9 @@ function fromHttpLibrary(error: unknown): HttpError | undefined {
   if (error instanceof URIError) {
     return new HttpError(400, 'MALFORMED_URL', 'the URL is not valid percent-encoded UTF-8');
   }
+  // What the body parser blames on the caller without a type of its own, such as broken gzip.
+  if ('status' in error && error.status === 400 && 'expose' in error && error.expose) {
+    return new HttpError(400, 'UNREADABLE_BODY', 'the request body cannot be read');
+  }
   return undefined;
 }

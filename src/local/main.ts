@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { banner } from './banner.ts';
 import { choosePorts } from './choose-ports.ts';
+import { stopAbandonedDatabase } from './parts.ts';
 import { startStack } from './stack.ts';
 import { readStackFile, type StackFile, stackFilePath } from './stack-file.ts';
 
@@ -56,7 +57,9 @@ async function main(): Promise<void> {
     console.log(`The stack is running already (process ${running.pid}).\n${banner(running)}`);
     return;
   }
-  const { ports, moved } = await choosePorts(port, existsSync(stackFilePath(stateDir)));
+  const afterCrash = existsSync(stackFilePath(stateDir));
+  if (afterCrash) await stopAbandonedDatabase(stateDir);
+  const { ports, moved } = await choosePorts(port, afterCrash);
   for (const line of moved) console.log(line);
 
   const starting = startStack({

@@ -4,13 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { applyMigrations } from '../shared/migrations.ts';
 import { type Edge, startEdge } from './edge/server.ts';
 import type { Identity } from './identity.ts';
-import { createDatabaseIfMissing, type LocalPostgres, startPostgres } from './postgres.ts';
+import {
+  createDatabaseIfMissing,
+  type LocalPostgres,
+  startPostgres,
+  stopAbandonedPostgres,
+} from './postgres.ts';
 import { type LocalS3, startLocalS3 } from './s3/server.ts';
 import { type LocalSqs, startSqs } from './sqs.ts';
 
 export const REGION = 'us-east-1';
 export const BUCKET = 'media';
 const DATABASE = 'media';
+const POSTGRES_DIRECTORY = 'postgres';
 const QUEUE = 'media-ingest';
 const DEAD_LETTER_QUEUE = 'media-ingest-dlq';
 /** As the infrastructure has it: three tries, then a dead letter. */
@@ -36,13 +42,18 @@ const MIGRATIONS = new URL('../../prisma/migrations', import.meta.url);
 
 /** What AWS is to the service in production, on this machine. First of all PostgreSQL, migrated. */
 export async function startDatabase(stateDir: string, port: number): Promise<LocalPostgres> {
-  const postgres = await startPostgres({ stateDir: path.join(stateDir, 'postgres'), port });
+  const postgres = await startPostgres({ stateDir: path.join(stateDir, POSTGRES_DIRECTORY), port });
   await createDatabaseIfMissing(postgres, DATABASE);
   await applyMigrations({
     databaseUrl: postgres.url(DATABASE),
     directory: fileURLToPath(MIGRATIONS),
   });
   return postgres;
+}
+
+/** After a kill -9 of the stack PostgreSQL still runs, and holds its port. */
+export function stopAbandonedDatabase(stateDir: string): Promise<void> {
+  return stopAbandonedPostgres(path.join(stateDir, POSTGRES_DIRECTORY));
 }
 
 export function databaseUrl(postgres: LocalPostgres): string {

@@ -58,6 +58,11 @@ export async function startPostgres(options: {
   };
 }
 
+/** Stops the server that a killed process left behind in `stateDir`, and so frees its port. */
+export async function stopAbandonedPostgres(stateDir: string): Promise<void> {
+  await stopOrphan(await preparePostgresHome(stateDir));
+}
+
 /** Creates an empty database unless there is one of that name; safe to call in parallel. */
 export async function createDatabaseIfMissing(
   postgres: LocalPostgres,

@@ -31,7 +31,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
-    await mkdir(path.join(stateDir, 'logs'), { recursive: true, mode: 0o700 });
+    await makeStateDirectory(stateDir);
     const identity = await loadIdentity(stateDir);
 
     onProgress('PostgreSQL');
@@ -84,6 +84,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Nobody else may list what is in it; passing through is allowed, because PostgreSQL, which refuses
+ * to run as root, runs as another user then. Secrets have their own, narrower modes.
+ */
+async function makeStateDirectory(stateDir: string): Promise<void> {
+  await mkdir(stateDir, { recursive: true, mode: 0o711 });
+  await mkdir(path.join(stateDir, 'logs'), { recursive: true, mode: 0o700 });
 }
 
 /** The service's own processes, as in production: nothing but their environment is local. */

@@ -1,23 +1,30 @@
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
 /**
- * JSON lines on standard output. Errors carry their stack here and only here; what could be a
- * credential is masked.
+ * JSON lines on standard output. Errors carry their stack here and only here, and what makes a URL
+ * a credential is masked in them.
+ *
+ * @param options.destination where lines go instead of standard output
  */
-export function createLogger(options: { level: string; name: string }) {
-  return pino({
-    name: options.name,
-    level: options.level,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: {
-      paths: ['*.authorization', '*.cookie', 'password', '*.password'],
-      censor: '[redacted]',
+export function createLogger(options: {
+  level: string;
+  name: string;
+  destination?: DestinationStream;
+}) {
+  return pino(
+    {
+      name: options.name,
+      level: options.level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError },
     },
-    serializers: { err: serializeError },
-  });
+    // Synchronous: an asynchronous one loops forever at exit when nobody reads the pipe any more,
+    // and loses the last lines of a crash, which are the ones that matter.
+    options.destination ?? pino.destination({ fd: 1, sync: true }),
+  );
 }
 
 /** Query parameters that make a URL a bearer token. */

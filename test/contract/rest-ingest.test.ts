@@ -10,10 +10,7 @@ const UNSUPPORTED = {
 
 const NOT_AN_OBJECT = 'the request body must be a JSON object with content_type and file_name';
 
-describe.each([
-  'ingest',
-  'upload',
-])('POST /api/image/v1/%s/create-presigned-url', (family) => {
+describe.each(['ingest', 'upload'])('POST /api/image/v1/%s/create-presigned-url', (family) => {
   const path = `/api/image/v1/${family}/create-presigned-url`;
   let api: TestApi;
 
@@ -78,7 +75,10 @@ describe.each([
     ])('for a file name that is %s', async (_what, file_name, message) => {
       const stored = await api.seed.count();
       const { status, json } = await api.post(path, { content_type: 'image/png', file_name });
-      expect({ status, json }).toEqual({ status: 400, json: { message, code: 'INVALID_FILE_NAME' } });
+      expect({ status, json }).toEqual({
+        status: 400,
+        json: { message, code: 'INVALID_FILE_NAME' },
+      });
       expect(await api.seed.count()).toBe(stored);
     });
 
@@ -89,7 +89,10 @@ describe.each([
       [{ content_type: 5, file_name: 'a.png' }, 'content_type must be a string'],
       [{ content_type: null, file_name: 'a.png' }, 'content_type must be a string'],
       [{ content_type: 'image/png', file_name: ['a'] }, 'file_name must be a string'],
-      [{ content_type: {}, file_name: 7 }, 'content_type must be a string; file_name must be a string'],
+      [
+        { content_type: {}, file_name: 7 },
+        'content_type must be a string; file_name must be a string',
+      ],
       [[], NOT_AN_OBJECT],
       [null, NOT_AN_OBJECT],
       [true, NOT_AN_OBJECT],

@@ -72,10 +72,10 @@ describe('routing', () => {
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
   });
 
-  test.each(['/%zz', '/%c3%28', '/api/health/%'])('%s is broken percent-encoding', async (path) => {
+  test.each(['/%zz', '/%c3%28', '/api/health/%'])('%s is 404, not a fault', async (path) => {
     const { status, json } = await api.send(path);
-    expect([400, 404]).toContain(status);
-    expect(json).toEqual({ message: expect.any(String), code: expect.any(String) });
+    expect(status).toBe(404);
+    expect(json).toEqual({ message: `there is nothing at GET ${path}`, code: 'NOT_FOUND' });
   });
 });
 
@@ -102,18 +102,18 @@ describe('CORS', () => {
 
     afterAll(() => api.close());
 
-    test.each([
-      '/graphql',
-      ...ROUTES.map(([path]) => path),
-    ])('a preflight of %s is let through from anywhere', async (path) => {
-      const { status, headers, text } = await preflight(api, path, origin);
-      expect({ status, text }).toEqual({ status: 204, text: '' });
-      expect(headers.get('access-control-allow-origin')).toBe('*');
-      expect(headers.get('access-control-allow-methods')).toContain('POST');
-      expect(headers.get('access-control-allow-headers')).toBe('content-type,x-request-id');
-      expect(headers.get('access-control-max-age')).toBe('600');
-      expect(headers.get('access-control-allow-credentials')).toBeNull();
-    });
+    test.each(['/graphql', ...ROUTES.map(([path]) => path)])(
+      'a preflight of %s is let through from anywhere',
+      async (path) => {
+        const { status, headers, text } = await preflight(api, path, origin);
+        expect({ status, text }).toEqual({ status: 204, text: '' });
+        expect(headers.get('access-control-allow-origin')).toBe('*');
+        expect(headers.get('access-control-allow-methods')).toContain('POST');
+        expect(headers.get('access-control-allow-headers')).toBe('content-type,x-request-id');
+        expect(headers.get('access-control-max-age')).toBe('600');
+        expect(headers.get('access-control-allow-credentials')).toBeNull();
+      },
+    );
 
     test.each([
       ['success', '/api/health/liveness', 200],
@@ -143,13 +143,12 @@ describe('CORS', () => {
       expect(headers.get('vary')).toContain('Origin');
     });
 
-    test.each([
-      'https://evil.example.com',
-      'http://www.example.com',
-      'null',
-    ])('%s is not', async (from) => {
-      const { headers } = await preflight(api, '/graphql', from);
-      expect(headers.get('access-control-allow-origin')).toBeNull();
-    });
+    test.each(['https://evil.example.com', 'http://www.example.com', 'null'])(
+      '%s is not',
+      async (from) => {
+        const { headers } = await preflight(api, '/graphql', from);
+        expect(headers.get('access-control-allow-origin')).toBeNull();
+      },
+    );
   });
 });

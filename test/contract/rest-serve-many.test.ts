@@ -16,10 +16,7 @@ interface SignedUrls {
 
 const NOT_AN_OBJECT = 'the request body must be a JSON object with image_ids';
 
-describe.each([
-  'serve',
-  'download',
-])('POST /api/image/v1/%s/get-signed-urls', (family) => {
+describe.each(['serve', 'download'])('POST /api/image/v1/%s/get-signed-urls', (family) => {
   const path = `/api/image/v1/${family}/get-signed-urls`;
   let api: TestApi;
 
@@ -47,7 +44,9 @@ describe.each([
       items: [
         {
           image_id: ready,
-          download_url: expect.stringContaining(`https://cdn.example.com/ingest/${ready}?versionId=v1&`),
+          download_url: expect.stringContaining(
+            `https://cdn.example.com/ingest/${ready}?versionId=v1&`,
+          ),
           expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
         },
       ],

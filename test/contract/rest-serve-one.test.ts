@@ -4,10 +4,7 @@ import { startTestApi, type TestApi } from '../support/api.ts';
 import { cdnKey } from '../support/config.ts';
 import { isSignedBy, parseCannedUrl } from '../support/keys.ts';
 
-describe.each([
-  'serve',
-  'download',
-])('GET /api/image/v1/%s/get-signed-url/{image_id}', (family) => {
+describe.each(['serve', 'download'])('GET /api/image/v1/%s/get-signed-url/{image_id}', (family) => {
   let api: TestApi;
 
   beforeAll(async () => {
@@ -53,13 +50,14 @@ describe.each([
     expect(json).toEqual({ message: 'image is not yet available', code: 'IMAGE_NOT_AVAILABLE' });
   });
 
-  test.each(
-    Object.entries(FAILURE_REASONS) as [FailureReason, string][],
-  )('an image that failed with %s', async (reason, words) => {
-    const { status, json } = await api.send(path(await api.seed.failed(reason)));
-    expect(status).toBe(404);
-    expect(json).toEqual({ message: `image failed validation: ${words}`, code: 'IMAGE_FAILED' });
-  });
+  test.each(Object.entries(FAILURE_REASONS) as [FailureReason, string][])(
+    'an image that failed with %s',
+    async (reason, words) => {
+      const { status, json } = await api.send(path(await api.seed.failed(reason)));
+      expect(status).toBe(404);
+      expect(json).toEqual({ message: `image failed validation: ${words}`, code: 'IMAGE_FAILED' });
+    },
+  );
 
   test.each([
     ['that nobody has', '01ARZ3NDEKTSV4RRFFQ69G5FAV'],

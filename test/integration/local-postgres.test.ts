@@ -192,6 +192,30 @@ test('reports a killed postmaster, and starts again at once', async () => {
   expect(await query(second.url('postgres'), 'SELECT answer FROM kept')).toHaveLength(1);
 });
 
+test('waits for what a killed postmaster left behind', async () => {
+  const first = await start();
+  const client = new pg.Client({ connectionString: first.url('postgres') });
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  // A stopped backend does not notice that its postmaster is gone, and keeps the shared memory.
+  const backend = Number(rows[0].pid);
+  process.kill(backend, 'SIGSTOP');
+  const gone = new Promise((resolve) => first.onExit(resolve));
+  process.kill(await postmasterPid(), 'SIGKILL');
+  await gone;
+
+  const watcher = watch(path.join(stateDir, 'postgres.log'), async () => {
+    const log = await readFile(path.join(stateDir, 'postgres.log'), 'utf8');
+    if (!log.includes('pre-existing shared memory block')) return;
+    watcher.close();
+    process.kill(backend, 'SIGCONT');
+  });
+  const second = await start();
+  expect(await query(second.url('postgres'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await client.end();
+});
+
 test('begins again after kill -9 in the middle of initdb', async () => {
   await mkdir(stateDir);
   const initializing = new Promise<void>((resolve) => {
