@@ -24,7 +24,7 @@ export async function keepDatabase(
 
   function watch(): void {
     postgres.onExit((code) => {
-      onProblem('PostgreSQL', new Error(`ended with status ${code}; starting it again`));
+      onProblem('PostgreSQL', new Error(`ended with ${code ?? 'a signal'}; starting it again`));
       restarting = restart();
     });
   }
