@@ -18,15 +18,16 @@ const MEANING_OF_CODE: Record<string, string> = {
 
 /** Any error as a few words on one line, never its stack. */
 export function describeProblem(error: unknown): string {
-  if (!(error instanceof Error)) return oneLine(String(error));
   if (error instanceof Problem) return oneLine(error.message);
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const code = codeOf(error) ?? codeOf(error.cause);
-  const meaning = code === undefined ? undefined : MEANING_OF_CODE[code];
-  if (meaning !== undefined) return meaning;
+  if (textOf(error, 'name') === 'TimeoutError') return 'no answer in time';
   // fetch() says only "fetch failed" and keeps the reason in its cause.
-  const reason = error.cause instanceof Error ? error.cause.message : '';
-  return oneLine(reason || error.message || code || error.name);
+  const cause = isObject(error) && 'cause' in error ? error.cause : undefined;
+  const code = textOf(error, 'code') ?? textOf(cause, 'code');
+  const meaning = code === undefined ? undefined : MEANING_OF_CODE[code];
+  return (
+    meaning ??
+    oneLine(textOf(cause, 'message') || textOf(error, 'message') || code || 'something went wrong')
+  );
 }
 
 /** Other people's text must not move the cursor, change colours, reorder or break the line. */
@@ -37,7 +38,13 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A text property of an error; not every error is an `Error` (another realm's, a DOMException). */
+function textOf(error: unknown, property: 'code' | 'message' | 'name'): string | undefined {
+  if (!isObject(error)) return undefined;
+  const value: unknown = Reflect.get(error, property);
+  return typeof value === 'string' ? value : undefined;
 }

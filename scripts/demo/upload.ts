@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -30,20 +29,20 @@ export interface Upload {
  */
 export async function upload(options: Upload): Promise<string> {
   const request = openRequest(options);
-  // Before anything is sent: S3 may refuse on the headers alone, while the body is under way.
-  const answered = firstAnswer(request);
+  // Listened for before anything is sent: S3 may refuse on the headers alone.
+  const answered = answerTo(request);
   answered.catch(() => {});
   const hash = createHash('sha256');
   try {
     const metered = meter(options, (chunk) => hash.update(chunk));
     await pipeline(createReadStream(options.file), metered, request, { signal: options.signal });
   } catch (error) {
-    await throwRefusalIfAnswered(answered);
-    throw error;
+    // A server that refuses early may cut the upload off; why it refused tells more than that.
+    const refusal = await soon(answered.catch(() => null));
+    throw refusal ?? error;
   }
-  const response = await answered;
-  if (!isSuccess(response)) throw await refusal(response);
-  response.resume();
+  const refusal = await answered;
+  if (refusal !== null) throw refusal;
   return hash.digest('hex');
 }
 
@@ -57,9 +56,23 @@ function openRequest({ url, headers, sizeBytes, signal }: Upload): ClientRequest
   return opened;
 }
 
-async function firstAnswer(request: ClientRequest): Promise<IncomingMessage> {
-  const [response] = await once(request, 'response');
-  return response;
+/** Null when the upload was taken, the Problem when it was refused. Rejects without an answer. */
+function answerTo(request: ClientRequest): Promise<Problem | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Problem | null>();
+  request.once('error', reject);
+  request.once('response', (response) => {
+    const { statusCode: status = 0 } = response;
+    if (status < 200 || status >= 300) {
+      // Read at once: what has arrived is lost when the connection breaks.
+      resolve(
+        describeRefusal(status, response).then((why) => new Problem(`upload refused: ${why}`)),
+      );
+      return;
+    }
+    response.resume();
+    resolve(null);
+  });
+  return promise;
 }
 
 /** Passes bytes on, but never another number of them than was declared. */
@@ -80,21 +93,13 @@ function meter({ sizeBytes, onBytes }: Upload, onChunk: (chunk: Buffer) => void)
   });
 }
 
-/** A server that refuses early may cut the upload off; what it said tells more than that it did. */
-async function throwRefusalIfAnswered(answered: Promise<IncomingMessage>): Promise<void> {
+/** What the promise gives within LATE_ANSWER_MS; null after that. */
+async function soon<Value>(promise: Promise<Value>): Promise<Value | null> {
   const { promise: late, resolve } = Promise.withResolvers<null>();
   const timer = setTimeout(resolve, LATE_ANSWER_MS, null);
-  const response = await Promise.race([answered.catch(() => null), late]);
-  clearTimeout(timer);
-  if (response !== null && !isSuccess(response)) throw await refusal(response);
-}
-
-function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode < 300;
-}
-
-async function refusal(response: IncomingMessage): Promise<Problem> {
-  return new Problem(
-    `upload refused: ${await describeRefusal(response.statusCode ?? 0, response)}`,
-  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -8,7 +8,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { expressMiddleware } from '@as-integrations/express5';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { json, type RequestHandler, Router } from 'express';
-import { GraphQLScalarType, type GraphQLSchema } from 'graphql';
+import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
 import type { CreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
 import { makeIngestResolvers } from '../features/ingest/resolvers.ts';
@@ -83,14 +83,18 @@ function makeSchema(createIngestUrl: CreateIngestUrl): GraphQLSchema {
 }
 
 const scalars = {
-  SafeInt: GraphQLSafeInt,
-  URL: GraphQLURL,
-  DateTime: new GraphQLScalarType({
-    ...GraphQLDateTimeISO.toConfig(),
-    name: 'DateTime',
-    serialize: (value) => trimFraction(GraphQLDateTimeISO.serialize(value)),
-  }),
+  SafeInt: behaviourOf(GraphQLSafeInt),
+  URL: behaviourOf(GraphQLURL),
+  DateTime: {
+    ...behaviourOf(GraphQLDateTimeISO),
+    serialize: (value: unknown) => trimFraction(GraphQLDateTimeISO.serialize(value)),
+  },
 };
+
+/** Without the library's descriptions, which would take the place of those in schema.graphql. */
+function behaviourOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
+  return { serialize, parseValue, parseLiteral };
+}
 
 /** A whole second is written as one, as REST does. */
 function trimFraction(timestamp: unknown): string {

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import type { StackFile } from './stack-file.ts';
 
 /** The short block that start-up ends with: where everything is, and what to paste first. */
-export function banner(stack: StackFile): string {
+export function banner(stack: StackFile, stateDir: string): string {
+  const logs = path.relative(process.cwd(), path.join(stateDir, 'logs')) || '.';
   const curl = `curl -s -X POST ${stack.api}/api/image/v1/ingest/create-presigned-url -H 'content-type: application/json' -d '{"content_type":"image/png","file_name":"hello.png"}'`;
   const operation =
     'mutation { createImageIngestUrl(input: {contentType: "image/png", fileName: "hello.png"}) { image { id status } uploadUrl uploadHeaders { name value } expiresAt userErrors { message } } }';
@@ -11,7 +13,7 @@ export function banner(stack: StackFile): string {
   GraphQL   ${stack.graphql}
   REST      ${stack.api}/api
   Edge      ${stack.edge}
-  Logs      .local/logs/api.log, .local/logs/worker.log
+  Logs      ${logs}/api.log, ${logs}/worker.log
 
   Ask for an upload URL with REST:
     ${curl}

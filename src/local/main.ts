@@ -12,29 +12,35 @@ const HELP = `Usage: npm start [-- OPTIONS]
 Runs the Media API and everything it needs on this machine: PostgreSQL, S3, SQS, the edge, the
 API and the worker. State is kept in .local/ and found again by the next start.
 
-  --port N   the API's port; edge, S3, SQS and PostgreSQL take the four after it (default 4000)
-  --help     this text
+  --port N      the API's port; edge, S3, SQS and PostgreSQL take the four after it (default 4000)
+  --state DIR   where state is kept (default .local)
+  --help        this text
 
 Settings of the service (LOG_LEVEL, S3_MAX_INGEST_SIZE_BYTES, ...) are taken from the environment.
 `;
 
 const DEFAULT_PORT = 4000;
 const HIGHEST_FIRST_PORT = 65_530;
-const stateDir = path.join(import.meta.dirname, '../../.local');
+const DEFAULT_STATE_DIR = path.join(import.meta.dirname, '../../.local');
 
-function parseArguments(): { help: boolean; port: number } {
+function parseArguments(): { help: boolean; port: number; stateDir: string } {
   const { values } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' }, port: { type: 'string' } },
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      port: { type: 'string' },
+      state: { type: 'string' },
+    },
   });
   const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_FIRST_PORT) {
     throw new Error(`--port must be a whole number from 1 to ${HIGHEST_FIRST_PORT}`);
   }
-  return { help: values.help ?? false, port };
+  const stateDir = path.resolve(values.state ?? DEFAULT_STATE_DIR);
+  return { help: values.help ?? false, port, stateDir };
 }
 
 /** A stack that runs in this checkout already, unless its process is gone or no stack any more. */
-async function findRunningStack(): Promise<StackFile | null> {
+async function findRunningStack(stateDir: string): Promise<StackFile | null> {
   const stack = await readStackFile(stateDir);
   if (!stack || stack.pid === process.pid) return null;
   try {
@@ -47,14 +53,14 @@ async function findRunningStack(): Promise<StackFile | null> {
 }
 
 async function main(): Promise<void> {
-  const { help, port } = parseArguments();
+  const { help, port, stateDir } = parseArguments();
   if (help) {
     console.log(HELP);
     return;
   }
-  const running = await findRunningStack();
+  const running = await findRunningStack(stateDir);
   if (running) {
-    console.log(`The stack is running already (process ${running.pid}).\n${banner(running)}`);
+    console.log(`The stack is running already (process ${running.pid}).\n${banner(running, stateDir)}`);
     return;
   }
   const afterCrash = existsSync(stackFilePath(stateDir));
@@ -73,7 +79,7 @@ async function main(): Promise<void> {
     async () => (await starting).stop(),
     () => void starting.then(({ kill }) => kill()),
   );
-  console.log(banner((await starting).file));
+  console.log(banner((await starting).file, stateDir));
 }
 
 function stopOnSignal(stop: () => Promise<void>, kill: () => void): void {

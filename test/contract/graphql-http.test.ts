@@ -107,9 +107,6 @@ describe.each(['production', 'development'])('GraphQL over HTTP, in %s', (NODE_E
   });
 
   test('an operation of too many tokens is refused before it is understood', async () => {
-    const { status, errors } = await api.graphql(`{ ${'__typename '.repeat(9_000)} }`);
-    expect({ status, errors }).toEqual({ status: 200, errors: [] });
-
     const tooMany = await api.graphql(`{ ${'a '.repeat(20_000)} }`);
     expect(tooMany.status).toBe(400);
     expect(tooMany.errors).toMatchObject([
@@ -128,7 +125,7 @@ describe.each(['production', 'development'])('GraphQL over HTTP, in %s', (NODE_E
     const query = `{ ...F0 } ${fragments.join(' ')} fragment F30 on Query { __typename }`;
     const { status, errors } = await api.graphql(query);
     expect(status).toBe(400);
-    expect(errors[0]?.message).toMatch(/recursive selections/);
+    expect(errors[0]?.message).toMatch(/recursively requests too many selections/);
   });
 });
 

@@ -20,7 +20,9 @@ describe('outside production', () => {
   afterAll(() => api.close());
 
   test('introspection shows exactly schema.graphql, descriptions included', async () => {
-    const { data } = await api.graphql<IntrospectionQuery>(getIntrospectionQuery());
+    const { data } = await api.graphql<IntrospectionQuery>(
+      getIntrospectionQuery({ schemaDescription: true, specifiedByUrl: true, inputValueDeprecation: true }),
+    );
     const file = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
     const print = (schema: ReturnType<typeof buildSchema>) =>
       printSchema(lexicographicSortSchema(schema));

@@ -23,7 +23,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   BUCKET,
   outcome,
+  rawOutcome,
   sdkOutcome,
+  sendRaw,
   sendSigned,
   signedHeaders,
   startTestS3,
@@ -63,7 +65,7 @@ test('keeps what a writer says about an object', async () => {
   const said = {
     ContentType: 'image/png',
     CacheControl: 'max-age=60',
-    ContentDisposition: 'attachment; filename="ä.png"',
+    ContentDisposition: 'attachment; filename="a b.png"',
     ContentEncoding: 'gzip',
     ContentLanguage: 'de',
     Expires: new Date(1_900_000_000_000),
@@ -116,7 +118,7 @@ test('keys that differ in case are two; 1024 bytes are the longest key', async (
 describe('reading', () => {
   beforeAll(async () => {
     await put('t');
-    await put('empty', { Body: '' });
+    await put('empty', { Body: new Uint8Array(0) });
   });
 
   test.each([
@@ -178,7 +180,7 @@ describe('reading', () => {
     ['no object', () => get('none'), '404 NoSuchKey'],
     ['no object, HEAD', () => head('none'), '404 NotFound'],
     ['no bucket', () => get('t', { Bucket: 'nowhere' }), '404 NoSuchBucket'],
-    ['a version id that is empty', () => get('t', { VersionId: '' }), 'ok'],
+    ['a version id that is empty', () => get('t', { VersionId: '' }), '400 InvalidArgument'],
     ['no version', () => get('t', { VersionId: 'nope' }), '404 NoSuchVersion'],
     ['the null version', () => get('t', { VersionId: 'null' }), 'ok'],
     ['a part', () => get('t', { PartNumber: 1 }), '501 NotImplemented'],
@@ -291,7 +293,7 @@ describe('writing', () => {
     ['no end', chunked('3\r\nabc\r\n'), '400 IncompleteBody'],
     ['cut', chunked('5\r\nabc'), '400 IncompleteBody'],
     ['longer than told', chunked('4\r\nabcd\r\n0\r\n\r\n'), '400 IncompleteBody'],
-    ['shorter', chunked('2\r\nab\r\n0\r\n\r\n'), '400 MalformedTrailerError'],
+    ['shorter', chunked('2\r\nab\r\n0\r\n\r\n'), '400 IncompleteBody'],
     ['no size', chunked('zz\r\nabc'), '400 InvalidRequest'],
     ['an endless size', chunked('f'.repeat(5000)), '400 IncompleteBody'],
     ['no length', chunked('', { 'x-amz-decoded-content-length': 'x' }), '411 MissingContentLength'],
@@ -399,7 +401,7 @@ describe('copying', () => {
     ['modified since', { CopySourceIfUnmodifiedSince: new Date(0) }, '412 PreconditionFailed'],
     [
       'not modified since',
-      { CopySourceIfModifiedSince: new Date(Date.now() + 1000) },
+      { CopySourceIfModifiedSince: new Date(Date.now() + 3_600_000) },
       '412 PreconditionFailed',
     ],
     ['no source', { CopySource: `${BUCKET}/none` }, '404 NoSuchKey'],

@@ -53,7 +53,8 @@ export function canonicalRequest(
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
   const headers = signedHeaders.map((name) => {
-    const value = request.headers.get(name) ?? '';
+    // Node hands out header bytes as Latin-1 characters; signers sign the bytes of UTF-8.
+    const value = Buffer.from(request.headers.get(name) ?? '', 'latin1').toString('utf8');
     return `${name}:${value.trim().replace(/\s+/g, ' ')}\n`;
   });
   return [request.method, path, query, headers.join(''), signedHeaders.join(';'), payloadHash].join(
