@@ -19,8 +19,12 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown) {
   if (isFault(error)) {
     return { message: 'internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   }
-  const code = formatted.extensions?.code ?? 'BAD_USER_INPUT';
-  return { message: formatted.message, ...place, extensions: { code } };
+  const code = formatted.extensions?.code;
+  // Apollo takes a GraphQL error without a code for a fault; it is an operation that cannot be
+  // executed, such as a subscription.
+  const isCoded = code !== undefined && code !== 'INTERNAL_SERVER_ERROR';
+  const extensions = { code: isCoded ? code : 'BAD_USER_INPUT' };
+  return { message: formatted.message, ...place, extensions };
 }
 
 /** Faults go to the log, where their stack belongs. */

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from './error-code.ts';
 
 /** The secrets of one checkout's stack, made at its first start. */
 export interface Identity {
@@ -18,7 +19,7 @@ export async function loadIdentity(stateDir: string): Promise<Identity> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Identity;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
   const identity = makeIdentity();
   // Renamed into place: a start that is killed half-way leaves no broken identity behind.

@@ -60,7 +60,9 @@ async function main(): Promise<void> {
   }
   const running = await findRunningStack(stateDir);
   if (running) {
-    console.log(`The stack is running already (process ${running.pid}).\n${banner(running, stateDir)}`);
+    console.log(
+      `The stack is running already (process ${running.pid}).\n${banner(running, stateDir)}`,
+    );
     return;
   }
   const afterCrash = existsSync(stackFilePath(stateDir));

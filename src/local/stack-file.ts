@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from './error-code.ts';
 
 /** How scripts and tools find the running stack: `.local/stack.json`, readable by its owner only. */
 export interface StackFile {
@@ -41,7 +42,7 @@ export async function readStackFile(stateDir: string): Promise<StackFile | null>
   try {
     return JSON.parse(await readFile(stackFilePath(stateDir), 'utf8')) as StackFile;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

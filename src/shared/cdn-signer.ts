@@ -91,14 +91,14 @@ function ecdsaSigner(config: SignerConfig): SignUrl {
   const key = config.CLOUDFRONT_PRIVATE_KEY_PEM;
   const hash = config.CLOUDFRONT_SIGNATURE_HASH;
   const digest = hash.toLowerCase();
-  const suffix = `&Key-Pair-Id=${encodeURIComponent(config.CLOUDFRONT_KEY_PAIR_ID)}${
-    hash === 'SHA1' ? '' : `&Hash-Algorithm=${hash}`
-  }`;
+  const keyPairId = encodeURIComponent(config.CLOUDFRONT_KEY_PAIR_ID);
+  const suffix = hash === 'SHA1' ? '' : `&Hash-Algorithm=${hash}`;
   return (url, expiresAtSeconds) => {
     const policy = `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${expiresAtSeconds}}}}]}`;
     const signature = urlSafe(sign(digest, Buffer.from(policy), key));
     const separator = url.includes('?') ? '&' : '?';
-    return `${url}${separator}Expires=${expiresAtSeconds}&Signature=${signature}${suffix}`;
+    const parameters = `Expires=${expiresAtSeconds}&Key-Pair-Id=${keyPairId}&Signature=${signature}`;
+    return `${url}${separator}${parameters}${suffix}`;
   };
 }
 

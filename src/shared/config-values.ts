@@ -57,7 +57,8 @@ export function cdnOrigin() {
 }
 
 function isBare(parsed: URL): boolean {
-  return parsed.pathname === '/' && parsed.search === '' && parsed.hash === '' && !parsed.username;
+  const { pathname, search, hash, username, password } = parsed;
+  return pathname === '/' && `${search}${hash}${username}${password}` === '';
 }
 
 /**

@@ -21,7 +21,11 @@ describe('outside production', () => {
 
   test('introspection shows exactly schema.graphql, descriptions included', async () => {
     const { data } = await api.graphql<IntrospectionQuery>(
-      getIntrospectionQuery({ schemaDescription: true, specifiedByUrl: true, inputValueDeprecation: true }),
+      getIntrospectionQuery({
+        schemaDescription: true,
+        specifiedByUrl: true,
+        inputValueDeprecation: true,
+      }),
     );
     const file = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
     const print = (schema: ReturnType<typeof buildSchema>) =>

@@ -30,11 +30,11 @@ export interface CannedUrl {
 }
 
 const CANNED_URL =
-  /^(.+)[?&]Expires=(\d+)&Signature=([\w~-]+)&Key-Pair-Id=([^&]+)(?:&Hash-Algorithm=(\w+))?$/;
+  /^(.+)[?&]Expires=(\d+)&Key-Pair-Id=([^&]+)&Signature=([\w~-]+)(?:&Hash-Algorithm=(\w+))?$/;
 
 /** Takes a canned-policy URL apart. Throws when it has not exactly that shape. */
 export function parseCannedUrl(url: string): CannedUrl {
-  const [, resource, expires, signature, keyPairId, hash = null] = CANNED_URL.exec(url) ?? [];
+  const [, resource, expires, keyPairId, signature, hash = null] = CANNED_URL.exec(url) ?? [];
   if (!resource || !signature || !keyPairId) throw new Error(`not a canned-policy URL: ${url}`);
   return { resource, expires: Number(expires), signature, keyPairId, hash };
 }

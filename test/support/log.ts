@@ -1,5 +1,4 @@
-import { pino } from 'pino';
-import type { Logger } from '../../src/shared/logger.ts';
+import { createLogger, type Logger } from '../../src/shared/logger.ts';
 
 export type LogLine = Record<string, unknown> & { msg: string };
 
@@ -11,11 +10,11 @@ export interface CapturedLog {
   find(matches: (line: LogLine) => boolean): Promise<LogLine>;
 }
 
-/** A logger that keeps its lines, in the same JSON form in which they would be written. */
+/** The real logger, whose lines are kept instead of written. */
 export function captureLog(): CapturedLog {
   const lines: LogLine[] = [];
   const waiting = new Set<(line: LogLine) => void>();
-  const stream = {
+  const destination = {
     write(text: string) {
       const line = JSON.parse(text) as LogLine;
       lines.push(line);
@@ -23,7 +22,7 @@ export function captureLog(): CapturedLog {
     },
   };
   return {
-    logger: pino({ level: 'trace' }, stream),
+    logger: createLogger({ name: 'test', level: 'trace', destination }),
     lines,
     find(matches) {
       const known = lines.find(matches);

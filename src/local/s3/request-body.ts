@@ -27,7 +27,12 @@ export function requestBody(request: IncomingMessage): RequestBody {
   }
 
   async function drain(): Promise<void> {
+    // Node tells a request nothing about its connection any more once the response is out.
+    const { socket } = request;
+    const giveUp = (): void => void request.destroy();
+    socket.once('close', giveUp);
     try {
+      if (socket.destroyed) giveUp();
       let drained = 0;
       while (!request.destroyed) {
         const chunk = await next();
@@ -37,6 +42,8 @@ export function requestBody(request: IncomingMessage): RequestBody {
       }
     } catch {
       // The client went away: there is nobody left to be polite to.
+    } finally {
+      socket.off('close', giveUp);
     }
   }
 

@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PAUSE_MS = 40;
+
+/**
+ * Resolves with what `look` returns as soon as it does not throw (a failed `expect` throws); after
+ * `seconds` it rejects with what `look` threw last. The one place in which tests poll: for what
+ * happens in other processes and tells nobody.
+ */
+export async function eventually<T>(look: () => T | Promise<T>, seconds = 20): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() >= deadline) throw error;
+    }
+    await delay(PAUSE_MS);
+  }
+}

@@ -1,0 +1,50 @@
+import { startWorker } from '../../src/app/worker.ts';
+import { loadWorkerConfig } from '../../src/shared/config.ts';
+import type { PassingRequest, Verdict } from './http-proxy.ts';
+import { type CapturedLog, captureLog } from './log.ts';
+import { type Surroundings, startSurroundings } from './surroundings.ts';
+
+export interface TestWorker extends Surroundings {
+  log: CapturedLog;
+  /** Resolves when the queue is empty and nothing is being handled. */
+  close(): Promise<void>;
+}
+
+/** Starts the real worker, in this process, on surroundings of its own. */
+export async function startTestWorker(
+  options: { versioned?: boolean; environment?: Record<string, string> } = {},
+): Promise<TestWorker> {
+  const surroundings = await startSurroundings(options);
+  const log = captureLog();
+  const config = loadWorkerConfig({
+    ...surroundings.environment,
+    SQS_VISIBILITY_TIMEOUT_SECS: '20',
+    SHUTDOWN_TIMEOUT_SECS: '5',
+    ...options.environment,
+  });
+  const worker = startWorker(config, { logger: log.logger });
+  return {
+    ...surroundings,
+    log,
+    async close() {
+      await worker.close();
+      await surroundings.close();
+    },
+  };
+}
+
+/**
+ * For a queue's proxy: messages that are put off come back at once, so that a test sees all tries
+ * of a message without waiting. What was asked for is still in `passed`.
+ */
+export function withoutDelays({ action, body }: PassingRequest): Verdict {
+  if (action !== 'ChangeMessageVisibility') return 'pass';
+  return { body: JSON.stringify({ ...JSON.parse(body), VisibilityTimeout: 0 }) };
+}
+
+/** The visibility timeouts that were asked for, in seconds. */
+export function visibilityChanges(passed: PassingRequest[]): number[] {
+  return passed
+    .filter(({ action }) => action === 'ChangeMessageVisibility')
+    .map(({ body }) => JSON.parse(body).VisibilityTimeout);
+}

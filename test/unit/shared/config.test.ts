@@ -1,0 +1,195 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  ConfigError,
+  loadApiConfig,
+  loadMigrateConfig,
+  loadWorkerConfig,
+} from '../../../src/shared/config.ts';
+import { apiEnvironment, cdnKey, workerEnvironment } from '../../support/config.ts';
+
+const DATABASE_URL = 'postgresql://media:db-password@127.0.0.1:1/media';
+
+/** Only what has no default. */
+const MINIMAL_API = {
+  DATABASE_URL,
+  AWS_REGION: 'eu-central-1',
+  S3_INPUT_BUCKET: 'bucket',
+  CLOUDFRONT_DOMAIN: 'cdn.example.com',
+  CLOUDFRONT_KEY_PAIR_ID: 'K1',
+  CLOUDFRONT_PRIVATE_KEY_PEM: cdnKey.pem,
+};
+
+function problemOf(load: () => unknown): string {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was taken');
+}
+
+describe('defaults', () => {
+  test('of the API', () => {
+    const { CLOUDFRONT_PRIVATE_KEY_PEM: key, ...config } = loadApiConfig(MINIMAL_API);
+    expect(config).toEqual({
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      DATABASE_URL,
+      DATABASE_POOL_SIZE: 10,
+      SHUTDOWN_TIMEOUT_SECS: 25,
+      AWS_REGION: 'eu-central-1',
+      S3_INPUT_BUCKET: 'bucket',
+      S3_MAX_INGEST_SIZE_BYTES: 10_485_760,
+      S3_FORCE_PATH_STYLE: false,
+      HOST: '0.0.0.0',
+      PORT: 4000,
+      CORS_ORIGINS: ['*'],
+      S3_INGEST_URL_EXPIRY_SECS: 300,
+      CLOUDFRONT_DOMAIN: 'https://cdn.example.com',
+      CLOUDFRONT_KEY_PAIR_ID: 'K1',
+      CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: 600,
+      CLOUDFRONT_SIGNATURE_HASH: 'SHA1',
+    });
+    expect(key.equals(cdnKey.privateKey)).toBe(true);
+  });
+
+  test('of the worker, which needs no signing key', () => {
+    expect(loadWorkerConfig(workerEnvironment())).toEqual({
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      DATABASE_URL,
+      DATABASE_POOL_SIZE: 10,
+      SHUTDOWN_TIMEOUT_SECS: 25,
+      AWS_REGION: 'eu-central-1',
+      S3_INPUT_BUCKET: 'secret-bucket',
+      S3_MAX_INGEST_SIZE_BYTES: 10_485_760,
+      S3_FORCE_PATH_STYLE: false,
+      SQS_MEDIA_QUEUE_URL: 'http://127.0.0.1:9/queue',
+      SQS_MEDIA_DLQ_URL: 'http://127.0.0.1:9/dead',
+      SQS_WAIT_TIME_SECS: 20,
+      SQS_VISIBILITY_TIMEOUT_SECS: 60,
+      WORKER_CONCURRENCY: 10,
+    });
+  });
+
+  test('the migration needs the database alone', () => {
+    expect(loadMigrateConfig({ DATABASE_URL })).toEqual({ DATABASE_URL });
+    expect(problemOf(() => loadMigrateConfig({}))).toContain('DATABASE_URL is missing');
+  });
+});
+
+describe('what is set', () => {
+  test('is frozen', () => {
+    for (const config of [
+      loadApiConfig(MINIMAL_API),
+      loadWorkerConfig(workerEnvironment()),
+      loadMigrateConfig({ DATABASE_URL }),
+    ]) {
+      expect(Object.isFrozen(config)).toBe(true);
+    }
+  });
+
+  test('is trimmed', () => {
+    const { AWS_REGION, PORT } = loadApiConfig({ ...MINIMAL_API, AWS_REGION: ' x ', PORT: ' 80 ' });
+    expect({ AWS_REGION, PORT }).toEqual({ AWS_REGION: 'x', PORT: 80 });
+  });
+
+  test('counts as not set when it is empty or blank', () => {
+    expect(loadApiConfig({ ...MINIMAL_API, PORT: '', HOST: '  ' })).toMatchObject({
+      PORT: 4000,
+      HOST: '0.0.0.0',
+    });
+    const blank = { ...MINIMAL_API, S3_INPUT_BUCKET: ' ' };
+    expect(problemOf(() => loadApiConfig(blank))).toContain('S3_INPUT_BUCKET is missing');
+  });
+
+  test.each([
+    ['*', ['*']],
+    ['https://a.example', ['https://a.example']],
+    ['https://a.example, http://localhost:3000', ['https://a.example', 'http://localhost:3000']],
+  ])('CORS_ORIGINS=%s', (CORS_ORIGINS, origins) => {
+    expect(loadApiConfig({ ...MINIMAL_API, CORS_ORIGINS }).CORS_ORIGINS).toEqual(origins);
+  });
+
+  test.each([
+    ['d111111abcdef8.cloudfront.net', 'https://d111111abcdef8.cloudfront.net'],
+    ['https://cdn.example.com', 'https://cdn.example.com'],
+    ['https://cdn.example.com/', 'https://cdn.example.com'],
+    ['CDN.Example.com', 'https://cdn.example.com'],
+    ['http://localhost:4001', 'http://localhost:4001'],
+    ['localhost:4001', 'https://localhost:4001'],
+  ])('CLOUDFRONT_DOMAIN=%s is the origin %s', (CLOUDFRONT_DOMAIN, origin) => {
+    expect(loadApiConfig({ ...MINIMAL_API, CLOUDFRONT_DOMAIN }).CLOUDFRONT_DOMAIN).toBe(origin);
+  });
+});
+
+describe('problems', () => {
+  test('come all at once, each by the name of its variable', () => {
+    const problem = problemOf(() => loadApiConfig({}));
+    expect(problem.split('\n')).toEqual([
+      'The configuration is not usable:',
+      '  DATABASE_URL is missing',
+      '  AWS_REGION is missing',
+      '  S3_INPUT_BUCKET is missing',
+      '  CLOUDFRONT_DOMAIN is missing',
+      '  CLOUDFRONT_KEY_PAIR_ID is missing',
+      '  CLOUDFRONT_PRIVATE_KEY_PEM is missing',
+    ]);
+    expect(problemOf(() => loadWorkerConfig({})).split('\n')).toEqual([
+      'The configuration is not usable:',
+      '  DATABASE_URL is missing',
+      '  AWS_REGION is missing',
+      '  S3_INPUT_BUCKET is missing',
+      '  SQS_MEDIA_QUEUE_URL is missing',
+      '  SQS_MEDIA_DLQ_URL is missing',
+    ]);
+  });
+
+  const WHOLE = 'must be a whole number from';
+  test.each([
+    ['PORT', '65536', `${WHOLE} 0 to 65535`],
+    ['PORT', '-1', `${WHOLE} 0 to 65535`],
+    ['PORT', '80.5', `${WHOLE} 0 to 65535`],
+    ['PORT', '0x50', `${WHOLE} 0 to 65535`],
+    ['PORT', '1e3', `${WHOLE} 0 to 65535`],
+    ['PORT', '9'.repeat(40), `${WHOLE} 0 to 65535`],
+    ['DATABASE_POOL_SIZE', '0', `${WHOLE} 1 to 1000`],
+    ['S3_INGEST_URL_EXPIRY_SECS', '0', `${WHOLE} 1 to 604800`],
+    ['S3_INGEST_URL_EXPIRY_SECS', '604801', `${WHOLE} 1 to 604800`],
+    ['S3_MAX_INGEST_SIZE_BYTES', '10 MB', `${WHOLE} 1 to 5368709120`],
+    ['CLOUDFRONT_SIGNED_URL_EXPIRY_SECS', 'ten', `${WHOLE} 1 to 604800`],
+    ['S3_FORCE_PATH_STYLE', 'yes', 'must be true or false'],
+    ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
+    ['DATABASE_URL', 'mysql://x', 'must be a URL that starts with postgresql:// or postgres://'],
+    ['DATABASE_URL', 'not a url', 'must be a URL that starts with postgresql:// or postgres://'],
+    ['AWS_ENDPOINT_URL_S3', 'localhost', 'must be a URL that starts with http:// or https://'],
+    ['CORS_ORIGINS', 'https://a.example/', 'must be * or a comma-separated list of origins'],
+    ['CORS_ORIGINS', 'a.example', 'must be * or a comma-separated list of origins'],
+    ['CORS_ORIGINS', 'https://a.example,', 'must be * or a comma-separated list of origins'],
+    ['CLOUDFRONT_SIGNATURE_HASH', 'MD5', 'must be SHA1 or SHA256'],
+    ...[
+      'https://cdn.example.com/path',
+      'cdn.example.com?x',
+      'cdn.example.com#x',
+      'https://user@cdn.example.com',
+      'https://:password@cdn.example.com',
+      'ftp://cdn.example.com',
+      'two words',
+      'https://',
+    ].map((domain) => ['CLOUDFRONT_DOMAIN', domain, 'must be a host name'] as const),
+  ])('%s=%s %s', (name, value, problem) => {
+    const message = problemOf(() => loadApiConfig({ ...MINIMAL_API, [name]: value }));
+    expect(message).toContain(`\n  ${name} ${problem}`);
+    expect(message.split('\n')).toHaveLength(2);
+  });
+
+  test('never quote a value: it may be a secret in the wrong place', () => {
+    const secret = 'hunter2-hunter2';
+    const names = Object.keys({ ...apiEnvironment(), ...workerEnvironment() });
+    const environment = Object.fromEntries(names.map((name) => [name, secret]));
+    expect(problemOf(() => loadApiConfig(environment))).not.toContain('hunter2');
+    expect(problemOf(() => loadWorkerConfig(environment))).not.toContain('hunter2');
+    expect(problemOf(() => loadMigrateConfig(environment))).not.toContain('hunter2');
+  });
+});
