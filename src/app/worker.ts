@@ -2,6 +2,7 @@ import { makeIngestConsumer } from '../features/ingest/consumer.ts';
 import { makeValidateUpload } from '../features/ingest/validate-upload.ts';
 import type { WorkerConfig } from '../shared/config.ts';
 import { pingDatabase } from '../shared/database.ts';
+import { createImageDecoder } from '../shared/image-decoder.ts';
 import { createQueue, type QueueMessage } from '../shared/queue.ts';
 import { createQueueConsumer } from '../shared/queue-consumer.ts';
 import { createDeps, type DepsOptions } from './deps.ts';
@@ -18,7 +19,11 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
   const deps = createDeps(config, options);
   const queue = createQueue(config);
   const consumeIngest = makeIngestConsumer(
-    makeValidateUpload({ ...deps, maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES }),
+    makeValidateUpload({
+      ...deps,
+      decoder: createImageDecoder(config),
+      maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
+    }),
   );
 
   async function handle(message: QueueMessage): Promise<void> {

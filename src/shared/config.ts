@@ -50,6 +50,10 @@ const worker = z.object({
   SQS_WAIT_TIME_SECS: wholeNumber(0, 20).default(20),
   SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(5, 43_200).default(60),
   WORKER_CONCURRENCY: wholeNumber(1, 100).default(10),
+  IMAGE_MAX_PIXELS: wholeNumber(1, 1_000_000_000).default(100_000_000),
+  IMAGE_MAX_FRAMES: wholeNumber(1, 100_000).default(500),
+  IMAGE_DECODE_TIMEOUT_SECS: wholeNumber(1, 3600).default(20),
+  THUMBNAIL_SIZE_PX: wholeNumber(16, 4096).default(320),
 });
 
 const migrate = z.object({ DATABASE_URL: common.DATABASE_URL });

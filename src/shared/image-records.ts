@@ -22,12 +22,20 @@ export interface ImageRecord {
   readonly height: number | null;
   readonly thumbhash: string | null;
   readonly failureReason: FailureReason | null;
+  /** The thumbnail made from the validated version; null as `versionId` is. */
+  readonly thumbnailVersionId: string | null;
 }
 
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
 /** What validation found out about the object version that is served from now on. */
-export type ValidatedObject = Pick<ImageRecord, 'versionId' | 'etag'> & { sizeBytes: number };
+export interface ValidatedObject
+  extends Pick<ImageRecord, 'versionId' | 'etag' | 'thumbnailVersionId'> {
+  sizeBytes: number;
+  width: number;
+  height: number;
+  thumbhash: string;
+}
 
 export interface ImageRecords {
   /** Stores a pending record. */
@@ -69,8 +77,7 @@ export function makeImageRecords(database: Database): ImageRecords {
       return ids.map((id) => byId.get(id) ?? null);
     },
 
-    markReady: (id, { sizeBytes, versionId, etag }) =>
-      leavePending(id, { status: 'ready', sizeBytes, versionId, etag }),
+    markReady: (id, object) => leavePending(id, { ...object, status: 'ready' }),
 
     markFailed: (id, reason) => leavePending(id, { status: 'failed', failureReason: reason }),
   };
@@ -82,7 +89,7 @@ function selectByIds(database: Database, ids: readonly string[]): Promise<ImageR
     SELECT id, status, content_type AS "contentType", file_name AS "fileName",
       size_bytes AS "sizeBytes", object_key AS "objectKey", created_at AS "createdAt",
       updated_at AS "updatedAt", version_id AS "versionId", etag, width, height, thumbhash,
-      failure_reason AS "failureReason"
+      failure_reason AS "failureReason", thumbnail_version_id AS "thumbnailVersionId"
     FROM image_records WHERE id = ANY(${[...ids]})`;
 }
 

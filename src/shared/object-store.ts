@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -23,6 +25,13 @@ export interface OpenObject extends ObjectVersion {
   contentType: string | null;
   /** Destroy it when the rest is not wanted, or the connection stays taken. */
   body: Readable;
+}
+
+export interface NewObject {
+  key: string;
+  body: Buffer;
+  contentType: string;
+  cacheControl: string;
 }
 
 export interface UploadRequest {
@@ -50,6 +59,10 @@ export interface ObjectStore {
   open(object: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<OpenObject | null>;
   /** Deletes exactly that version for good; deleting what is gone already is fine. */
   deleteVersion(object: ObjectVersion): Promise<void>;
+  /** Writes a whole object; returns its version id, null in unversioned buckets. */
+  put(object: NewObject): Promise<string | null>;
+  /** Deletes every version under this key but one; all of them when `keep` is null. */
+  deleteVersionsExcept(key: string, keep: string | null): Promise<void>;
   /** Also tells whether the store answers at all. */
   isVersioned(): Promise<boolean>;
   close(): void;
@@ -75,6 +88,17 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+
+  async function deleteAll(
+    versions: { Key?: string | undefined; VersionId?: string | undefined }[],
+  ): Promise<void> {
+    if (versions.length === 0) return;
+    const objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
+    const { Errors = [] } = await client.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    if (Errors[0]) throw new Error(`${Errors.length} versions not deleted: ${Errors[0].Code}`);
+  }
 
   return {
     bucket,
@@ -138,6 +162,32 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
       } catch (error) {
         if (!isMissing(error) && !isReplaced(error)) throw error;
       }
+    },
+
+    async put({ key, body, contentType, cacheControl }) {
+      const { VersionId } = await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          CacheControl: cacheControl,
+        }),
+      );
+      return VersionId ?? null;
+    },
+
+    async deleteVersionsExcept(key, keep) {
+      let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+      do {
+        const page = await client.send(
+          new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker }),
+        );
+        const versions = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+        // The prefix also finds longer keys; they sort after it.
+        await deleteAll(versions.filter((v) => v.Key === key && v.VersionId !== keep));
+        marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      } while (marker.KeyMarker === key);
     },
 
     async isVersioned() {

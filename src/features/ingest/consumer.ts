@@ -17,7 +17,7 @@ export function makeIngestConsumer(validateUpload: ValidateUpload): IngestConsum
     const faults: unknown[] = [];
     for (const upload of uploads) {
       try {
-        logOutcome(logger, upload, await validateUpload(upload));
+        logOutcome(logger, upload, await validateUpload(upload, message.receiveCount > 1));
       } catch (error) {
         faults.push(error);
       }

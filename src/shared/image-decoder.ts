@@ -1,0 +1,132 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import { rgbaToThumbHash } from 'thumbhash';
+import type { ContentType } from '../domain/content-types.ts';
+import type { FailureReason } from '../domain/image-status.ts';
+import { reachesItsEnd } from '../domain/image-structure.ts';
+import type { WorkerConfig } from './config.ts';
+import { judgeDecodeError } from './decode-errors.ts';
+import { estimateDecodeBytes, MAX_DECODE_BYTES } from './decode-memory.ts';
+import { createWeightedLimit } from './weighted-limit.ts';
+
+export interface DecodedImage {
+  /** In pixels as displayed, after EXIF rotation; of one frame. */
+  width: number;
+  height: number;
+  /** JPEG of the first frame, no metadata. */
+  thumbnail: Buffer;
+  /** Base64 of a ThumbHash, a placeholder of some 25 bytes. */
+  thumbhash: string;
+}
+
+export interface ImageDecoder {
+  /**
+   * Decodes every frame of a file and makes its thumbnail. Returns a reason instead when the file
+   * is not a complete image of that content type, or is more than the limits allow. Throws when
+   * the machine, not the file, is at fault.
+   */
+  decode(bytes: Buffer, contentType: ContentType): Promise<DecodedImage | FailureReason>;
+}
+
+type DecoderConfig = Pick<
+  WorkerConfig,
+  'IMAGE_MAX_PIXELS' | 'IMAGE_MAX_FRAMES' | 'IMAGE_DECODE_TIMEOUT_SECS' | 'THUMBNAIL_SIZE_PX'
+>;
+
+const THUMBNAIL_QUALITY = 80;
+/** The largest side that ThumbHash takes, in pixels. */
+const THUMBHASH_SIDE_PX = 100;
+/** The frames of an animation are decoded for the check alone: the smallest output costs least. */
+const CHECK_SIDE_PX = 8;
+
+/** Several images are in work at a time, so each has one thread; none repeats, so no cache. */
+sharp.concurrency(1);
+sharp.cache(false);
+
+export function createImageDecoder(config: DecoderConfig): ImageDecoder {
+  const withinMemory = createWeightedLimit(MAX_DECODE_BYTES);
+  const timeout = { seconds: config.IMAGE_DECODE_TIMEOUT_SECS };
+  const strict: SharpOptions = { limitInputPixels: config.IMAGE_MAX_PIXELS, failOn: 'warning' };
+
+  async function decodeAll(bytes: Buffer, frames: number, input: SharpOptions): Promise<Raw> {
+    if (frames > 1) {
+      const allFrames = sharp(bytes, { ...input, pages: -1 }).timeout(timeout);
+      await allFrames.resize(CHECK_SIDE_PX, CHECK_SIDE_PX, { fit: 'fill' }).raw().toBuffer();
+    }
+    const side = config.THUMBNAIL_SIZE_PX;
+    // One decoding serves check and thumbnail: a JPEG is scaled while it is decoded, which reads
+    // every coded block at less than half of the cost.
+    const { data, info } = await sharp(bytes, input)
+      .timeout(timeout)
+      .autoOrient()
+      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
+  }
+
+  /** Once more without minding warnings where the first complaint was about nothing. */
+  async function decodeTolerantly(bytes: Buffer, frames: number): Promise<Raw> {
+    try {
+      return await decodeAll(bytes, frames, strict);
+    } catch (error) {
+      if (judgeDecodeError(error) !== 'harmless') throw error;
+      return decodeAll(bytes, frames, { ...strict, failOn: 'error' });
+    }
+  }
+
+  async function inspect(
+    bytes: Buffer,
+    contentType: ContentType,
+  ): Promise<DecodedImage | FailureReason> {
+    const metadata = await sharp(bytes, { ...strict, pages: -1 }).metadata();
+    if (metadata.mediaType !== contentType) return 'CONTENT_TYPE_MISMATCH';
+    const frames = metadata.pages ?? 1;
+    if (frames > config.IMAGE_MAX_FRAMES) return 'DIMENSIONS_EXCEEDED';
+    if (!reachesItsEnd(bytes, contentType)) return 'UNDECODABLE';
+    const picture = await withinMemory(estimateDecodeBytes(metadata), () =>
+      decodeTolerantly(bytes, frames),
+    );
+    const [thumbnail, thumbhash] = await Promise.all([toThumbnail(picture), toThumbhash(picture)]);
+    return { ...displayedSize(metadata), thumbnail, thumbhash };
+  }
+
+  return {
+    async decode(bytes, contentType) {
+      try {
+        return await inspect(bytes, contentType);
+      } catch (error) {
+        const judgement = judgeDecodeError(error);
+        if (judgement === 'machine-fault') throw error;
+        return judgement === 'too-large' ? 'DIMENSIONS_EXCEEDED' : 'UNDECODABLE';
+      }
+    },
+  };
+}
+
+/** Eight-bit RGBA pixels, at the size of the thumbnail. */
+interface Raw {
+  data: Buffer;
+  raw: { width: number; height: number; channels: 1 | 2 | 3 | 4 };
+}
+
+/** sharp writes no metadata unless asked to: no camera, no place, no profile. */
+function toThumbnail({ data, raw }: Raw): Promise<Buffer> {
+  const opaque = sharp(data, { raw }).flatten({ background: 'white' });
+  return opaque.jpeg({ quality: THUMBNAIL_QUALITY, mozjpeg: false }).toBuffer();
+}
+
+async function toThumbhash({ data, raw }: Raw): Promise<string> {
+  const { data: pixels, info } = await sharp(data, { raw })
+    .resize(THUMBHASH_SIDE_PX, THUMBHASH_SIDE_PX, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return Buffer.from(rgbaToThumbHash(info.width, info.height, pixels)).toString('base64');
+}
+
+/** Of one frame: an animation's frames are loaded as one tall strip. */
+function displayedSize(metadata: Metadata): { width: number; height: number } {
+  const { width, height } = metadata.autoOrient;
+  return { width, height: metadata.pageHeight ?? height };
+}
