@@ -117,7 +117,7 @@ describe('acknowledged without effect', () => {
     const id = await worker.addRecord();
     const event = await put(id);
     const lines = await worker.handled(eventBody({ ...event, bucket: 'elsewhere' }));
-    expect(lines).toMatchObject([{ msg: 'ingest.foreign', level: 40 }]);
+    expect(lines).toMatchObject([{ msg: 'ingest.foreign', level: 'warn' }]);
     expect(await statusOf(id)).toBe('pending');
     expect(await worker.bucket.read(event.key)).toEqual(png);
   });

@@ -123,7 +123,7 @@ describe('an upload URL that is used again', () => {
     ]);
     expect(await worker.bucket.read(ingestKey(id), versionId)).toEqual(images['image/png']);
     expect(worker.log.lines).toContainEqual(
-      expect.objectContaining({ level: 40, msg: 'ingest.overwrite_refused', imageId: id }),
+      expect.objectContaining({ level: 'warn', msg: 'ingest.overwrite_refused', imageId: id }),
     );
   });
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ImageId } from '../../src/domain/image-id.ts';
 import { ingestKey } from '../../src/domain/object-keys.ts';
+import { newImageId } from '../../src/shared/image-ids.ts';
 import { eventBody } from '../support/s3-events.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
-import { startTestWorker, type TestWorker } from '../support/worker.ts';
+import { startTestWorker, type TestWorker, withoutDelays } from '../support/worker.ts';
 
 let worker: TestWorker;
 let png: Buffer;
@@ -77,7 +78,15 @@ test('a refused file is deleted, a file that replaced it meanwhile is not by the
   expect(await worker.bucket.read(good.key)).toBeNull();
 });
 
-test('the worker warned once', () => {
+test('the worker warned once, however often it asked', async () => {
+  const asked = () => worker.proxies.s3.passed.filter(({ path }) => /versioning/.test(path)).length;
+  const before = asked();
+  // A failure makes it doubt its surroundings and ask them again.
+  worker.proxies.sqs.judge(withoutDelays);
+  await worker.handled(eventBody({ key: ingestKey(newImageId()) }));
+  expect(asked()).toBeGreaterThan(before);
   const warnings = worker.log.lines.filter(({ msg }) => msg === 'worker.unversioned_bucket');
-  expect(warnings).toMatchObject([{ level: 40, remedy: expect.stringContaining('versioning') }]);
+  expect(warnings).toMatchObject([
+    { level: 'warn', remedy: expect.stringContaining('versioning') },
+  ]);
 });

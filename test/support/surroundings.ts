@@ -6,7 +6,7 @@ import type { ImageId } from '../../src/domain/image-id.ts';
 import { ingestKey } from '../../src/domain/object-keys.ts';
 import { startLocalS3 } from '../../src/local/s3/server.ts';
 import { startSqs } from '../../src/local/sqs.ts';
-import { createDatabase } from '../../src/shared/database.ts';
+import { createDatabase, pingDatabase } from '../../src/shared/database.ts';
 import { newImageId } from '../../src/shared/image-ids.ts';
 import { type ImageRecord, makeImageRecords } from '../../src/shared/image-records.ts';
 import { awsCredentials, workerEnvironment } from './config.ts';
@@ -86,6 +86,8 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
   const queue = connectQueue({ url: sqs.url, ...queues }, awsCredentials);
   const { logger } = captureLog();
   const direct = createDatabase({ databaseUrl: database.url, poolSize: 2, logger });
+  // Prisma imports its engine at the first query, which Jest refuses between two tests.
+  await pingDatabase(direct);
   const records = makeImageRecords(direct);
 
   return {

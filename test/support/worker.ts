@@ -1,5 +1,6 @@
 import { startWorker } from '../../src/app/worker.ts';
 import { loadWorkerConfig } from '../../src/shared/config.ts';
+import { eventually } from './eventually.ts';
 import type { PassingRequest, Verdict } from './http-proxy.ts';
 import { type CapturedLog, captureLog, type LogLine } from './log.ts';
 import { type Surroundings, type SurroundingsOptions, startSurroundings } from './surroundings.ts';
@@ -12,9 +13,15 @@ export interface TestWorker extends Surroundings {
 
 const VISIBILITY_SECS = 20;
 
+export interface WorkerOptions {
+  environment?: Record<string, string>;
+  /** The database can only be reached after `comeBack()`. */
+  databaseAway?: boolean;
+}
+
 /** Starts the real worker, in this process, on surroundings of its own. */
 export async function startTestWorker(
-  options: SurroundingsOptions & { environment?: Record<string, string> } = {},
+  options: SurroundingsOptions & WorkerOptions = {},
 ): Promise<TestWorker> {
   const surroundings = await startSurroundings(options);
   const log = captureLog();
@@ -24,7 +31,14 @@ export async function startTestWorker(
     SHUTDOWN_TIMEOUT_SECS: '5',
     ...options.environment,
   });
+  if (options.databaseAway) surroundings.proxies.database.goAway();
   const worker = startWorker(config, { logger: log.logger });
+  // By then its Prisma has imported its engine, which Jest refuses between two tests.
+  await eventually(() => {
+    const isReceiving = surroundings.proxies.sqs.passed.length > 0;
+    const isWaiting = log.lines.some(({ msg }) => msg === 'worker.waiting_for_dependencies');
+    if (!isReceiving && !isWaiting) throw new Error('the worker has not looked around yet');
+  });
   return {
     ...surroundings,
     log,
