@@ -1,4 +1,4 @@
-import { json, Router } from 'express';
+import { Router } from 'express';
 import type { CheckReadiness } from '../features/health/readiness.ts';
 import { makeHealthRoutes } from '../features/health/routes.ts';
 import type { CreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
@@ -15,9 +15,6 @@ export interface RestDeps {
 export function makeRest(deps: RestDeps): Router {
   const router = Router();
   router.use('/api/health', makeHealthRoutes(deps.checkReadiness));
-  // Bodies are JSON whatever their Content-Type says: curl sends a form type unless told otherwise.
-  // Not strict: `null` is JSON too, and a schema says better what is wrong with it.
-  router.use(json({ type: () => true, strict: false }));
   // Each has the path it was documented with first, and a second one after the vocabulary.
   router.use(
     ['/api/image/v1/ingest', '/api/image/v1/upload'],

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import { json, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { DomainError } from '../domain/domain-error.ts';
 
@@ -26,6 +26,12 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
     );
   };
 }
+
+/**
+ * Bodies are JSON whatever their Content-Type says: curl sends a form type unless told otherwise.
+ * Not strict: `null` is JSON too, and a schema says better what is wrong with it.
+ */
+export const jsonBody = json({ type: () => true, strict: false });
 
 /**
  * The request body as the schema has it. Throws DomainError("INVALID_REQUEST") naming every field

@@ -37,7 +37,7 @@ export function redactSignatures(textWithUrls: string): string {
 }
 
 /** The user information of a URL: `postgresql://user:password@host`. */
-const URL_CREDENTIALS = /\/\/[^\s/@]+@/g;
+const URL_CREDENTIALS = /\/\/[^\s/]+@/g;
 
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

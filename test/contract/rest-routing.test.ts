@@ -44,6 +44,14 @@ describe('routing', () => {
   });
 
   test.each([
+    ['POST', '/nowhere', 404],
+    ['PUT', CREATE[0] ?? '', 405],
+  ])('%s %s with a body that is no JSON is still %i', async (method, path, expected) => {
+    const { status } = await api.send(path, { method, body: '{' });
+    expect(status).toBe(expected);
+  });
+
+  test.each([
     ['GET', '/'],
     ['GET', '/api'],
     ['GET', '/api/image/v1'],

@@ -130,7 +130,9 @@ test('what a killed process left behind is cleaned up', async () => {
   const orphan = join(dataDir, 'contents', 'ab');
   await mkdir(orphan, { recursive: true });
   await writeFile(join(orphan, 'ab00000000000000000000000000000f'), 'never acknowledged');
-  await appendFile(join(dataDir, 'journal.jsonl'), '{"type":"put","bucket":"kept","key":"ha');
+  // Longer than the line that will be written in its place.
+  const torn = `{"type":"put","bucket":"kept","key":"${'k'.repeat(3000)}`;
+  await appendFile(join(dataDir, 'journal.jsonl'), torn);
 
   const second = await start();
   const client = clientOf(second.url);

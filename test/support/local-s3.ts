@@ -44,7 +44,10 @@ export async function startTestS3(overrides: Partial<LocalS3Options> = {}): Prom
     return started;
   }
 
-  let s3 = await start();
+  let s3 = await start().catch(async (error: unknown) => {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   return {
     s3: () => s3,
     dataDir,

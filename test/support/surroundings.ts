@@ -6,11 +6,12 @@ import type { ImageId } from '../../src/domain/image-id.ts';
 import { ingestKey } from '../../src/domain/object-keys.ts';
 import { startLocalS3 } from '../../src/local/s3/server.ts';
 import { startSqs } from '../../src/local/sqs.ts';
-import { createDatabase } from '../../src/shared/database.ts';
+import { createDatabase, pingDatabase } from '../../src/shared/database.ts';
 import { newImageId } from '../../src/shared/image-ids.ts';
 import { type ImageRecord, makeImageRecords } from '../../src/shared/image-records.ts';
 import { awsCredentials, workerEnvironment } from './config.ts';
 import { createTestDatabase } from './database.ts';
+import { eventually } from './eventually.ts';
 import { type HttpProxy, startHttpProxy } from './http-proxy.ts';
 import { captureLog } from './log.ts';
 import { connectBucket, type MediaBucket } from './media-bucket.ts';
@@ -28,14 +29,24 @@ export interface Surroundings {
   /** The environment of a worker process that goes through the proxies. */
   environment: Record<string, string | undefined>;
   /** Stores a pending record, under `ingest/` unless told. */
-  addRecord(contentType?: ContentType, objectKey?: string): Promise<ImageId>;
+  addRecord(contentType?: ContentType, objectKey?: string, id?: ImageId): Promise<ImageId>;
   /** Throws when there is none. */
   record(id: ImageId): Promise<ImageRecord>;
+  /** Resolves when every event is told, and no message waits or is being handled. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts S3, a queue and a database of their own. Uploads under `ingest/` are told to the queue. */
-export async function startSurroundings({ versioned = true } = {}): Promise<Surroundings> {
+export interface SurroundingsOptions {
+  /** Whether the bucket is; true unless told. */
+  versioned?: boolean;
+  /** Whether uploads under `ingest/` are told to the queue; true unless told. */
+  notify?: boolean;
+}
+
+/** Starts S3, a queue and a database of their own. */
+export async function startSurroundings(options: SurroundingsOptions = {}): Promise<Surroundings> {
+  const { versioned = true, notify = true } = options;
   const directory = await mkdtemp(path.join(os.tmpdir(), 'worker-test-'));
   const database = await createTestDatabase();
   const sqs = await startSqs({ dataDir: path.join(directory, 'sqs'), port: 0, region: REGION });
@@ -51,9 +62,9 @@ export async function startSurroundings({ versioned = true } = {}): Promise<Surr
     region: REGION,
     credentials: awsCredentials,
     corsOrigins: [],
-    notifications: [
-      { bucket: BUCKET, prefix: 'ingest/', send: (body) => sqs.send(queues.queueUrl, body) },
-    ],
+    notifications: notify
+      ? [{ bucket: BUCKET, prefix: 'ingest/', send: (body) => sqs.send(queues.queueUrl, body) }]
+      : [],
   });
   await s3.createBucket(BUCKET, { versioned });
 
@@ -75,6 +86,8 @@ export async function startSurroundings({ versioned = true } = {}): Promise<Surr
   const queue = connectQueue({ url: sqs.url, ...queues }, awsCredentials);
   const { logger } = captureLog();
   const direct = createDatabase({ databaseUrl: database.url, poolSize: 2, logger });
+  // Prisma imports its engine at the first query, which Jest refuses between two tests.
+  await pingDatabase(direct);
   const records = makeImageRecords(direct);
 
   return {
@@ -94,8 +107,7 @@ export async function startSurroundings({ versioned = true } = {}): Promise<Surr
       SQS_MEDIA_DLQ_URL: queues.deadLetterQueueUrl,
       SQS_WAIT_TIME_SECS: '1',
     }),
-    async addRecord(contentType = 'image/png', objectKey) {
-      const id = newImageId();
+    async addRecord(contentType = 'image/png', objectKey, id = newImageId()) {
       const key = objectKey ?? ingestKey(id);
       await records.insert({ id, contentType, fileName: 'a.png', objectKey: key });
       return id;
@@ -104,6 +116,13 @@ export async function startSurroundings({ versioned = true } = {}): Promise<Surr
       const [record] = await records.findMany([id]);
       if (!record) throw new Error(`there is no record ${id}`);
       return record;
+    },
+    async settled() {
+      await s3.flushEvents();
+      await eventually(async () => {
+        const { waiting, inFlight } = await queue.depth();
+        if (waiting + inFlight > 0) throw new Error(`${waiting} wait, ${inFlight} are in flight`);
+      });
     },
     async close() {
       bucket.close();

@@ -1,31 +1,52 @@
 import { startWorker } from '../../src/app/worker.ts';
 import { loadWorkerConfig } from '../../src/shared/config.ts';
+import { eventually } from './eventually.ts';
 import type { PassingRequest, Verdict } from './http-proxy.ts';
-import { type CapturedLog, captureLog } from './log.ts';
-import { type Surroundings, startSurroundings } from './surroundings.ts';
+import { type CapturedLog, captureLog, type LogLine } from './log.ts';
+import { type Surroundings, type SurroundingsOptions, startSurroundings } from './surroundings.ts';
 
 export interface TestWorker extends Surroundings {
   log: CapturedLog;
-  /** Resolves when the queue is empty and nothing is being handled. */
-  close(): Promise<void>;
+  /** Sends a message and waits until it is gone from the queue; resolves with what was logged. */
+  handled(body: string): Promise<LogLine[]>;
+}
+
+const VISIBILITY_SECS = 20;
+
+export interface WorkerOptions {
+  environment?: Record<string, string>;
+  /** The database can only be reached after `comeBack()`. */
+  databaseAway?: boolean;
 }
 
 /** Starts the real worker, in this process, on surroundings of its own. */
 export async function startTestWorker(
-  options: { versioned?: boolean; environment?: Record<string, string> } = {},
+  options: SurroundingsOptions & WorkerOptions = {},
 ): Promise<TestWorker> {
   const surroundings = await startSurroundings(options);
   const log = captureLog();
   const config = loadWorkerConfig({
     ...surroundings.environment,
-    SQS_VISIBILITY_TIMEOUT_SECS: '20',
+    SQS_VISIBILITY_TIMEOUT_SECS: String(VISIBILITY_SECS),
     SHUTDOWN_TIMEOUT_SECS: '5',
     ...options.environment,
   });
+  if (options.databaseAway) surroundings.proxies.database.goAway();
   const worker = startWorker(config, { logger: log.logger });
+  // By then its Prisma has imported its engine, which Jest refuses between two tests.
+  await eventually(() => {
+    const isReceiving = surroundings.proxies.sqs.passed.length > 0;
+    const isWaiting = log.lines.some(({ msg }) => msg === 'worker.waiting_for_dependencies');
+    if (!isReceiving && !isWaiting) throw new Error('the worker has not looked around yet');
+  });
   return {
     ...surroundings,
     log,
+    async handled(body) {
+      const id = await surroundings.queue.send(body);
+      await surroundings.settled();
+      return log.lines.filter(({ messageId }) => messageId === id);
+    },
     async close() {
       await worker.close();
       await surroundings.close();
@@ -39,7 +60,10 @@ export async function startTestWorker(
  */
 export function withoutDelays({ action, body }: PassingRequest): Verdict {
   if (action !== 'ChangeMessageVisibility') return 'pass';
-  return { body: JSON.stringify({ ...JSON.parse(body), VisibilityTimeout: 0 }) };
+  const change = JSON.parse(body);
+  // A heartbeat puts nothing off.
+  if (change.VisibilityTimeout === VISIBILITY_SECS) return 'pass';
+  return { body: JSON.stringify({ ...change, VisibilityTimeout: 0 }) };
 }
 
 /** The visibility timeouts that were asked for, in seconds. */

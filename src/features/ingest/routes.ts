@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
+import { jsonBody, methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
 import type { CreateIngestUrl } from './create-ingest-url.ts';
 
 const required = (issue: { input?: unknown }) =>
@@ -16,7 +16,7 @@ export function makeIngestRoutes(createIngestUrl: CreateIngestUrl): Router {
   const router = Router();
   router
     .route('/create-presigned-url')
-    .post(async (request, response) => {
+    .post(jsonBody, async (request, response) => {
       const body = parseBody(bodySchema, request.body);
       const { image, upload } = await createIngestUrl({
         contentType: body.content_type,

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
+import { jsonBody, methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
 import { contextOf } from '../../shared/request-context.ts';
 import { getSignedUrl, getSignedUrls, type SignedImage } from './get-signed-urls.ts';
 
@@ -25,7 +25,7 @@ export function makeServeRoutes(): Router {
     .all(methodNotAllowed('GET', 'HEAD'));
   router
     .route('/get-signed-urls')
-    .post(async (request, response) => {
+    .post(jsonBody, async (request, response) => {
       const { image_ids: ids } = parseBody(bodySchema, request.body);
       const { items, notFound } = await getSignedUrls(contextOf(response).loaders, ids);
       response.json({ items: items.map(toJson), not_found: notFound });

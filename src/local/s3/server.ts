@@ -74,6 +74,7 @@ export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
     });
     refuseUnreadable(server);
     const port = await listen(server, options.port, host);
+    server.on('error', onProblem);
     events.wake();
 
     let closing: Promise<void> | undefined;

@@ -2,12 +2,15 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 /** The waits that were asked for, in milliseconds; the clock itself is not what is tested. */
 const waits: number[] = [];
+/** Whether waits last until they are aborted, or end at once. */
+let endless = false;
+const ENDLESS_MS = 2 ** 30;
 const timers = await import('node:timers/promises');
 jest.unstable_mockModule('node:timers/promises', () => ({
   ...timers,
   setTimeout: (ms: number, value: unknown, options: object) => {
     waits.push(ms);
-    return timers.setTimeout(0, value, options);
+    return timers.setTimeout(endless ? ENDLESS_MS : 0, value, { ...options, ref: !endless });
   },
 }));
 const { createBackoff } = await import('../../../src/shared/backoff.ts');
@@ -15,6 +18,7 @@ const { createBackoff } = await import('../../../src/shared/backoff.ts');
 describe('backoff', () => {
   beforeEach(() => {
     waits.length = 0;
+    endless = false;
   });
 
   async function waitAfter(failures: number): Promise<number | undefined> {
@@ -61,4 +65,16 @@ describe('backoff', () => {
     await backoff.wait();
     expect(waits[0]).toBeLessThanOrEqual(250);
   });
+
+  test('an abort ends the wait that goes on, and every later one', async () => {
+    endless = true;
+    const stopping = new AbortController();
+    const backoff = createBackoff(stopping.signal);
+    backoff.failed();
+    const waiting = backoff.wait();
+    stopping.abort();
+    await waiting;
+    await backoff.wait();
+    expect(waits).toHaveLength(2);
+  }, 5_000);
 });

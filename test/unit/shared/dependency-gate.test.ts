@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { createBackoff } from '../../../src/shared/backoff.ts';
 import { createDependencyGate } from '../../../src/shared/dependency-gate.ts';
 import { captureLog } from '../../support/log.ts';
 
@@ -91,14 +90,4 @@ test('lets go when stopping, in the middle of a wait or before it', async () => 
   const soFar = probe.asked;
   await gate.pass();
   expect(probe.asked).toBe(soFar);
-});
-
-test('an aborted backoff waits no more, however long it would have to', async () => {
-  const stopping = new AbortController();
-  const backoff = createBackoff(stopping.signal);
-  for (let index = 0; index < 20; index += 1) backoff.failed();
-  const waiting = backoff.wait();
-  stopping.abort();
-  await waiting;
-  await backoff.wait();
 });
