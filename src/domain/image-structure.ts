@@ -2,14 +2,15 @@ import type { ContentType } from './content-types.ts';
 
 /**
  * Whether a file reaches its own end. Decoders are content once they have all pixels of the frames
- * they found, so that a GIF cut between two frames, or a PNG cut in its last chunk, decodes well.
- * The other formats state their length, and decoders hold them to it. Stray bytes after the end
- * are fine.
+ * they found, so that a GIF cut between two frames, a PNG cut in its last chunk, or an AVIF cut
+ * behind its main picture, decodes well. JPEG and WebP decoders miss what is missing. Stray bytes
+ * after the end are fine.
  */
 export function reachesItsEnd(bytes: Uint8Array, contentType: ContentType): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (contentType === 'image/png') return hasLastPngChunk(view);
   if (contentType === 'image/gif') return hasGifTrailer(view);
+  if (contentType === 'image/avif') return hasWholeBoxes(view);
   return true;
 }
 
@@ -67,4 +68,25 @@ function afterSubBlocks(view: DataView, start: number): number {
     if (length === 0) break;
   }
   return offset;
+}
+
+/** As four ASCII characters: what an AVIF file is made of at its top level. */
+const BOX_TYPES = ['ftyp', 'meta', 'moov', 'mdat', 'moof', 'free', 'skip', 'uuid', 'pdin'];
+
+/** Walks the boxes: size, type, then a longer size where it did not fit (ISO/IEC 14496-12, 4.2). */
+function hasWholeBoxes(view: DataView): boolean {
+  let offset = 0;
+  while (offset + 8 <= view.byteLength) {
+    const type = String.fromCharCode(...[4, 5, 6, 7].map((index) => view.getUint8(offset + index)));
+    // Whatever is no box comes after the end.
+    if (!BOX_TYPES.includes(type)) return offset > 0;
+    const size = view.getUint32(offset);
+    if (size === 0) return true;
+    const isLong = size === 1;
+    if (isLong && offset + 16 > view.byteLength) return false;
+    const whole = isLong ? Number(view.getBigUint64(offset + 8)) : size;
+    if (whole < (isLong ? 16 : 8)) return false;
+    offset += whole;
+  }
+  return offset <= view.byteLength;
 }

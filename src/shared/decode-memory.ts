@@ -1,7 +1,15 @@
+import os from 'node:os';
 import type { Metadata } from 'sharp';
 
 /** What all decodings that run together may take by estimate, in bytes. */
 export const MAX_DECODE_BYTES = 256 * 2 ** 20;
+
+/**
+ * As many as there are processors: more would not be faster, only each of them slower, up to the
+ * time limit. And fewer than the four threads that libuv has, because looking up the name of a
+ * host takes one as well: the queue must hear from this worker while it decodes.
+ */
+const DECODINGS_AT_ONCE = Math.min(os.availableParallelism(), 3);
 
 /** Line buffers, the codec, the thumbnail: what even the smallest picture takes. */
 const BASE_BYTES = 24 * 2 ** 20;
@@ -19,4 +27,9 @@ export function estimateDecodeBytes(metadata: Metadata): number {
   if (!whole) return BASE_BYTES;
   const bytesPerPixel = Math.max(channels, 3) * (depth === 'ushort' ? 2 : 1);
   return BASE_BYTES + width * (pageHeight ?? height) * bytesPerPixel;
+}
+
+/** The share of `MAX_DECODE_BYTES` that a decoding takes, so that neither limit is passed. */
+export function decodeWeight(metadata: Metadata): number {
+  return Math.max(estimateDecodeBytes(metadata), MAX_DECODE_BYTES / DECODINGS_AT_ONCE);
 }

@@ -3,9 +3,10 @@ import { rgbaToThumbHash } from 'thumbhash';
 import type { ContentType } from '../domain/content-types.ts';
 import type { FailureReason } from '../domain/image-status.ts';
 import { reachesItsEnd } from '../domain/image-structure.ts';
+import { withoutJpegOddities } from '../domain/jpeg-oddities.ts';
 import type { WorkerConfig } from './config.ts';
 import { judgeDecodeError } from './decode-errors.ts';
-import { estimateDecodeBytes, MAX_DECODE_BYTES } from './decode-memory.ts';
+import { decodeWeight, MAX_DECODE_BYTES } from './decode-memory.ts';
 import { createWeightedLimit } from './weighted-limit.ts';
 
 export interface DecodedImage {
@@ -33,30 +34,37 @@ type DecoderConfig = Pick<
 >;
 
 const THUMBNAIL_QUALITY = 80;
-/** The largest side that ThumbHash takes, in pixels. */
-const THUMBHASH_SIDE_PX = 100;
+/** A ThumbHash holds seven waves a side at most: more pixels cost time and change nothing. */
+const THUMBHASH_SIDE_PX = 32;
 /** The frames of an animation are decoded for the check alone: the smallest output costs least. */
 const CHECK_SIDE_PX = 8;
+/** Where all pages are frames of one animation; those of an AVIF are pictures beside the main one. */
+const ANIMATED_TYPES: readonly ContentType[] = ['image/gif', 'image/webp'];
 
 /** Several images are in work at a time, so each has one thread; none repeats, so no cache. */
 sharp.concurrency(1);
 sharp.cache(false);
 
 export function createImageDecoder(config: DecoderConfig): ImageDecoder {
-  const withinMemory = createWeightedLimit(MAX_DECODE_BYTES);
-  const timeout = { seconds: config.IMAGE_DECODE_TIMEOUT_SECS };
+  const withinLimits = createWeightedLimit(MAX_DECODE_BYTES);
   const strict: SharpOptions = { limitInputPixels: config.IMAGE_MAX_PIXELS, failOn: 'warning' };
 
-  async function decodeAll(bytes: Buffer, frames: number, input: SharpOptions): Promise<Raw> {
+  async function decodeAll(bytes: Uint8Array, frames: number, secondsLeft: () => number) {
     if (frames > 1) {
-      const allFrames = sharp(bytes, { ...input, pages: -1 }).timeout(timeout);
+      const allFrames = sharp(bytes, { ...strict, pages: -1 }).timeout({ seconds: secondsLeft() });
       await allFrames.resize(CHECK_SIDE_PX, CHECK_SIDE_PX, { fit: 'fill' }).raw().toBuffer();
     }
+    return decodeToSize(bytes, secondsLeft());
+  }
+
+  /**
+   * One decoding serves check and thumbnail: a JPEG is scaled while it is decoded, which reads
+   * every coded block at less than half of the cost.
+   */
+  async function decodeToSize(bytes: Uint8Array, seconds: number): Promise<Raw> {
     const side = config.THUMBNAIL_SIZE_PX;
-    // One decoding serves check and thumbnail: a JPEG is scaled while it is decoded, which reads
-    // every coded block at less than half of the cost.
-    const { data, info } = await sharp(bytes, input)
-      .timeout(timeout)
+    const { data, info } = await sharp(bytes, strict)
+      .timeout({ seconds })
       .autoOrient()
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
@@ -66,27 +74,29 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
   }
 
-  /** Once more without minding warnings where the first complaint was about nothing. */
-  async function decodeTolerantly(bytes: Buffer, frames: number): Promise<Raw> {
+  async function decodeDespiteOddities(bytes: Buffer, frames: number): Promise<Raw> {
+    const secondsLeft = startCountdown(config.IMAGE_DECODE_TIMEOUT_SECS);
     try {
-      return await decodeAll(bytes, frames, strict);
+      return await decodeAll(bytes, frames, secondsLeft);
     } catch (error) {
-      if (judgeDecodeError(error) !== 'harmless') throw error;
-      return decodeAll(bytes, frames, { ...strict, failOn: 'error' });
+      if (judgeDecodeError(error) !== 'odd-jpeg') throw error;
+      return decodeAll(withoutJpegOddities(bytes), frames, secondsLeft);
     }
   }
 
   async function inspect(
-    bytes: Buffer,
+    original: Buffer,
     contentType: ContentType,
   ): Promise<DecodedImage | FailureReason> {
-    const metadata = await sharp(bytes, { ...strict, pages: -1 }).metadata();
+    const bytes = contentType === 'image/avif' ? withStillBrand(original) : original;
+    const pages = ANIMATED_TYPES.includes(contentType) ? { pages: -1 } : {};
+    const metadata = await sharp(bytes, { ...strict, ...pages }).metadata();
     if (metadata.mediaType !== contentType) return 'CONTENT_TYPE_MISMATCH';
-    const frames = metadata.pages ?? 1;
+    const frames = ANIMATED_TYPES.includes(contentType) ? (metadata.pages ?? 1) : 1;
     if (frames > config.IMAGE_MAX_FRAMES) return 'DIMENSIONS_EXCEEDED';
     if (!reachesItsEnd(bytes, contentType)) return 'UNDECODABLE';
-    const picture = await withinMemory(estimateDecodeBytes(metadata), () =>
-      decodeTolerantly(bytes, frames),
+    const picture = await withinLimits(decodeWeight(metadata), () =>
+      decodeDespiteOddities(bytes, frames),
     );
     const [thumbnail, thumbhash] = await Promise.all([toThumbnail(picture), toThumbhash(picture)]);
     return { ...displayedSize(metadata), thumbnail, thumbhash };
@@ -103,6 +113,23 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
       }
     },
   };
+}
+
+/** Whole seconds until the time is up, at least one: sharp takes no fractions, and 0 as no limit. */
+function startCountdown(seconds: number): () => number {
+  const end = performance.now() + seconds * 1000;
+  return () => Math.max(1, Math.ceil((end - performance.now()) / 1000));
+}
+
+/**
+ * libvips knows AVIF by its first brand alone, and not when that one says "image sequence"; the
+ * still picture that a sequence has to hold as well is decoded if the brand says so.
+ */
+function withStillBrand(bytes: Buffer): Buffer {
+  if (bytes.toString('latin1', 8, 12) !== 'avis') return bytes;
+  const copy = Buffer.from(bytes);
+  copy.write('avif', 8, 'latin1');
+  return copy;
 }
 
 /** Eight-bit RGBA pixels, at the size of the thumbnail. */
@@ -127,6 +154,8 @@ async function toThumbhash({ data, raw }: Raw): Promise<string> {
 
 /** Of one frame: an animation's frames are loaded as one tall strip. */
 function displayedSize(metadata: Metadata): { width: number; height: number } {
-  const { width, height } = metadata.autoOrient;
-  return { width, height: metadata.pageHeight ?? height };
+  const { width, orientation = 1 } = metadata;
+  const height = metadata.pageHeight ?? metadata.height;
+  const onItsSide = orientation >= 5;
+  return onItsSide ? { width: height, height: width } : { width, height };
 }

@@ -26,6 +26,7 @@ export interface ImageRecord {
   readonly thumbnailVersionId: string | null;
 }
 
+export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey'>;
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
 /** What validation found out about the object version that is served from now on. */
@@ -37,11 +38,20 @@ export interface ValidatedObject
   thumbhash: string;
 }
 
+export interface PendingQuery {
+  createdBefore: Date;
+  /** The last id of the batch before; null for the first batch. */
+  after: ImageId | null;
+  limit: number;
+}
+
 export interface ImageRecords {
   /** Stores a pending record. */
   insert(image: NewImageRecord): Promise<ImageRecord>;
   /** One query for all ids; null where there is no record. Aligned with `ids`. */
   findMany(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
+  /** The next batch of pending records, in order of their ids (keyset pagination). */
+  listPending(query: PendingQuery): Promise<PendingImage[]>;
   /** pending -> ready. False when the record was not pending any more (compare-and-set). */
   markReady(id: ImageId, object: ValidatedObject): Promise<boolean>;
   /** pending -> failed. False when the record was not pending any more (compare-and-set). */
@@ -77,6 +87,8 @@ export function makeImageRecords(database: Database): ImageRecords {
       return ids.map((id) => byId.get(id) ?? null);
     },
 
+    listPending: (query) => selectPending(database, query),
+
     markReady: (id, object) => leavePending(id, { ...object, status: 'ready' }),
 
     markFailed: (id, reason) => leavePending(id, { status: 'failed', failureReason: reason }),
@@ -91,6 +103,21 @@ function selectByIds(database: Database, ids: readonly string[]): Promise<ImageR
       updated_at AS "updatedAt", version_id AS "versionId", etag, width, height, thumbhash,
       failure_reason AS "failureReason", thumbnail_version_id AS "thumbnailVersionId"
     FROM image_records WHERE id = ANY(${[...ids]})`;
+}
+
+/**
+ * The status is part of the text, not a parameter: a plan that is to serve any parameters cannot use
+ * the partial index otherwise. The time is cast, or its text would be read in the session's zone.
+ */
+async function selectPending(
+  database: Database,
+  { createdBefore, after, limit }: PendingQuery,
+): Promise<PendingImage[]> {
+  return database.$queryRaw<PendingImage[]>`
+    SELECT id, object_key AS "objectKey" FROM image_records
+    WHERE status = 'pending' AND id > ${after ?? ''}
+      AND created_at < ${createdBefore.toISOString()}::timestamptz
+    ORDER BY id LIMIT ${limit}`;
 }
 
 /** The table's CHECK constraints and this module's inserts guarantee the narrower types. */

@@ -8,8 +8,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { CommonConfig } from './config.ts';
+import { createPresigner, type Presigner } from './object-store/presigner.ts';
+import { createVersionListing, type VersionListing } from './object-store/version-listing.ts';
 
 /** One version of one object; `versionId` is null in unversioned buckets, where the ETag tells. */
 export interface ObjectVersion {
@@ -34,27 +35,8 @@ export interface NewObject {
   cacheControl: string;
 }
 
-export interface UploadRequest {
-  key: string;
-  contentType: string;
-  /** Signs the exact size in bytes. */
-  contentLength?: number | undefined;
-  /** Signs `If-None-Match: *`: the upload is refused when the key has an object already. */
-  onlyOnce?: boolean | undefined;
-  expiresInSeconds: number;
-}
-
-export interface PresignedUpload {
-  url: string;
-  /** What the client has to send; all of it is signed. */
-  headers: { name: string; value: string }[];
-  /** Whole seconds. */
-  expiresAt: Date;
-}
-
-export interface ObjectStore {
+export interface ObjectStore extends Presigner, VersionListing {
   readonly bucket: string;
-  presignUpload(upload: UploadRequest): Promise<PresignedUpload>;
   /** One GET; null where the version (or the key) does not exist. */
   open(object: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<OpenObject | null>;
   /** Deletes exactly that version for good; deleting what is gone already is fine. */
@@ -76,7 +58,10 @@ type ObjectStoreConfig = Pick<
   'AWS_REGION' | 'S3_INPUT_BUCKET' | 'S3_FORCE_PATH_STYLE' | 'AWS_ENDPOINT_URL_S3'
 >;
 
-/** The only module that talks to S3. Credentials come from the SDK's default provider chain. */
+/**
+ * This module and its folder are the only ones that talk to S3. Credentials come from the SDK's
+ * default provider chain.
+ */
 export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   const bucket = config.S3_INPUT_BUCKET;
   const client = new S3Client({
@@ -103,29 +88,8 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   return {
     bucket,
 
-    async presignUpload({ key, contentType, contentLength, onlyOnce, expiresInSeconds }) {
-      const signingDate = new Date();
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ContentType: contentType,
-        ContentLength: contentLength,
-        IfNoneMatch: onlyOnce ? '*' : undefined,
-      });
-      const url = await getSignedUrl(client, command, {
-        signingDate,
-        expiresIn: expiresInSeconds,
-        // Without being named here these headers would be left out of X-Amz-SignedHeaders, and
-        // the upload could carry any value of them.
-        signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
-      });
-      const headers = [{ name: 'Content-Type', value: contentType }];
-      if (contentLength !== undefined) {
-        headers.push({ name: 'Content-Length', value: String(contentLength) });
-      }
-      if (onlyOnce) headers.push({ name: 'If-None-Match', value: '*' });
-      return { url, headers, expiresAt: wholeSecondsAfter(signingDate, expiresInSeconds) };
-    },
+    ...createPresigner(client, bucket),
+    ...createVersionListing(client, bucket),
 
     async open({ key, versionId }) {
       try {
@@ -197,11 +161,6 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
 
     close: () => client.destroy(),
   };
-}
-
-/** Signatures count in whole seconds, so the expiry they have does too. */
-function wholeSecondsAfter(date: Date, seconds: number): Date {
-  return new Date((Math.floor(date.getTime() / 1000) + seconds) * 1000);
 }
 
 function unquoted(etag: string | undefined): string | null {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { ContentType } from '../../domain/content-types.ts';
 import { detectContentType, FORMAT_HEAD_BYTES } from '../../domain/image-format.ts';
 import type { FailureReason } from '../../domain/image-status.ts';
@@ -24,26 +23,33 @@ export async function inspectObject(
     if (object.sizeBytes === 0) return 'EMPTY';
     if (object.sizeBytes > maxSizeBytes) return 'SIZE_EXCEEDED';
     if (object.contentType !== declared) return 'CONTENT_TYPE_MISMATCH';
-    const bytes = await readIfOfType(object.body, declared);
+    const bytes = await readIfOfType(object, declared);
     if (bytes === null) return 'CONTENT_TYPE_MISMATCH';
-    if (bytes.length !== object.sizeBytes) throw new Error('the object was not read to its end');
     return await decoder.decode(bytes, declared);
   } finally {
     object.body.destroy();
   }
 }
 
-/** All bytes, or null as soon as the first of them are of another type. */
-async function readIfOfType(body: Readable, declared: ContentType): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
+/**
+ * All bytes, or null as soon as the first of them are of another type. Into one buffer of the size
+ * that the store has announced: chunks to be joined at the end would take that memory twice.
+ */
+async function readIfOfType(
+  { body, sizeBytes }: OpenObject,
+  declared: ContentType,
+): Promise<Buffer | null> {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
   let size = 0;
   let known = false;
   for await (const chunk of body) {
-    chunks.push(chunk);
+    if (size + chunk.length > sizeBytes) throw new Error('the object is longer than announced');
+    bytes.set(chunk, size);
     size += chunk.length;
     if (known || size < FORMAT_HEAD_BYTES) continue;
-    if (detectContentType(Buffer.concat(chunks)) !== declared) return null;
+    if (detectContentType(bytes.subarray(0, size)) !== declared) return null;
     known = true;
   }
-  return known ? Buffer.concat(chunks, size) : null;
+  if (size < sizeBytes) throw new Error('the object was not read to its end');
+  return known ? bytes : null;
 }

@@ -3,6 +3,7 @@ import type { ImageId } from '../../domain/image-id.ts';
 import { imageIdOfKey, imageThumbnailKey } from '../../domain/object-keys.ts';
 import type { ImageRecord, ImageRecords } from '../../shared/image-records.ts';
 import type { ObjectStore, ObjectVersion } from '../../shared/object-store.ts';
+import type { StatusChange } from '../../shared/telemetry/events.ts';
 import { type ValidateVersionDeps, type Verdict, validateVersion } from './validate-version.ts';
 
 /** "This object version was created in this bucket", as the store's event says. */
@@ -27,8 +28,17 @@ export interface ValidateUploadDeps extends ValidateVersionDeps {
   objects: Pick<ObjectStore, 'bucket' | 'open' | 'put' | 'deleteVersion' | 'deleteVersionsExcept'>;
 }
 
-/** @param redelivered whether the event may have been handled in part before, up to a crash */
-export type ValidateUpload = (event: UploadEvent, redelivered: boolean) => Promise<UploadOutcome>;
+type ReportChange = (change: StatusChange) => void;
+
+/**
+ * @param redelivered whether the event may have been handled in part before, up to a crash
+ * @param report told of a change of status as soon as it is stored: what comes after it may fail
+ */
+export type ValidateUpload = (
+  event: UploadEvent,
+  redelivered: boolean,
+  report?: ReportChange,
+) => Promise<UploadOutcome>;
 
 /**
  * Settles one upload: the record becomes ready or failed, and no object version stays that is not
@@ -37,10 +47,10 @@ export type ValidateUpload = (event: UploadEvent, redelivered: boolean) => Promi
  * Throws DomainError("UNKNOWN_RECORD"), and whatever the database or the store throw.
  */
 export function makeValidateUpload(deps: ValidateUploadDeps): ValidateUpload {
-  return async (event, redelivered) => {
+  return async (event, redelivered, report = () => {}) => {
     const id = event.bucket === deps.objects.bucket ? imageIdOfKey(event.key) : null;
     if (id === null) return { kind: 'foreign' };
-    const outcome = await settle(deps, id, event);
+    const outcome = await settle(deps, id, event, report);
     if (redelivered || outcome.kind === 'overwrite_refused' || outcome.kind === 'already_failed') {
       await deleteStrayThumbnails(deps, id);
     }
@@ -52,6 +62,7 @@ async function settle(
   deps: ValidateUploadDeps,
   id: ImageId,
   event: UploadEvent,
+  report: ReportChange,
 ): Promise<UploadOutcome> {
   for (;;) {
     const [record] = await deps.records.findMany([id]);
@@ -67,10 +78,35 @@ async function settle(
       await deps.objects.deleteVersion(event);
       return { kind: 'already_failed' };
     }
-    const verdict = await validateVersion(deps, record, event);
+    const records = reporting(deps.records, record, report);
+    const verdict = await validateVersion({ ...deps, records }, record, event);
     if (verdict) return verdict;
     // Another worker was faster, so the record is not pending any more: look at it again.
   }
+}
+
+/** The same records, whose changes of status are reported. */
+function reporting(
+  records: ValidateUploadDeps['records'],
+  { id: imageId, contentType, createdAt }: ImageRecord,
+  report: ReportChange,
+): ValidateVersionDeps['records'] {
+  const tell = (to: StatusChange['to'], reason: StatusChange['reason']) => {
+    const ageMs = Date.now() - createdAt.getTime();
+    report({ imageId, contentType, from: 'pending', to, reason, ageMs });
+  };
+  return {
+    async markReady(id, object) {
+      const changed = await records.markReady(id, object);
+      if (changed) tell('ready', null);
+      return changed;
+    },
+    async markFailed(id, reason) {
+      const changed = await records.markFailed(id, reason);
+      if (changed) tell('failed', reason);
+      return changed;
+    },
+  };
 }
 
 /** Version ids decide where there are any: the same bytes uploaded twice are two versions. */
