@@ -75,7 +75,7 @@ async function listen(
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { code } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'somebody else listens there' : String(code ?? error);
     throw new Error(`${variable}: cannot listen on ${host}:${port}, ${why}`);
   }

@@ -11,6 +11,7 @@ import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { createDeps, type Deps, type DepsOptions } from './deps.ts';
 import { deliveryAfter } from './errors.ts';
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
+import { createReaperJob } from './reap.ts';
 
 export interface Worker {
   /**
@@ -30,14 +31,13 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
   const { logger } = options;
   const deps = createDeps(config, options);
   const queue = createQueue(config);
-  const consumeIngest = makeIngestConsumer(
-    makeValidateUpload({
-      ...deps,
-      decoder: timed(createImageDecoder(config), deps.telemetry),
-      maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
-    }),
-    deps.telemetry,
-  );
+  const validateUpload = makeValidateUpload({
+    ...deps,
+    decoder: timed(createImageDecoder(config), deps.telemetry),
+    maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
+  });
+  const consumeIngest = makeIngestConsumer(validateUpload, deps.telemetry);
+  const reaper = createReaperJob(config, deps, validateUpload);
   const warnIfUnversioned = once(() =>
     logger.warn(UNVERSIONED_WARNING, 'worker.unversioned_bucket'),
   );
@@ -68,6 +68,7 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
     server = await serveHealth(config, deps, queue, consumer);
     if (!closing) {
       consumer.start();
+      reaper?.start();
       logger.info('worker.started');
     }
     return { httpPort: server?.port ?? null };
@@ -79,7 +80,8 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
     async close() {
       closing = true;
       await started.catch(() => {});
-      await consumer.stop(config.SHUTDOWN_TIMEOUT_SECS);
+      const timeoutSeconds = config.SHUTDOWN_TIMEOUT_SECS;
+      await Promise.all([consumer.stop(timeoutSeconds), reaper?.stop(timeoutSeconds)]);
       await server?.close();
       queue.close();
       await deps.close();

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ports } from './parts.ts';
 import { findFreePort } from './ports.ts';
 
-const ORDER = ['api', 'edge', 's3', 'sqs', 'postgres'] as const;
+const ORDER = ['api', 'edge', 's3', 'sqs', 'postgres', 'apiMetrics', 'workerHealth'] as const;
+const HIGHEST_PORT = 65_535;
 /** How long the processes of a killed stack may take to give their ports back, in milliseconds. */
 const RELEASE_MS = 5_000;
 
@@ -13,7 +14,7 @@ export interface ChosenPorts {
 }
 
 /**
- * Five ports from `first` upwards, each moved up past those that are taken. After an unclean end,
+ * A port for each part from `first` upwards, each moved up past those that are taken. After an unclean end,
  * the old processes are given a moment to leave before anything is moved.
  */
 export async function choosePorts(first: number, afterCrash: boolean): Promise<ChosenPorts> {
@@ -26,13 +27,23 @@ export async function choosePorts(first: number, afterCrash: boolean): Promise<C
 }
 
 async function tryPorts(first: number): Promise<ChosenPorts> {
-  const ports: Ports = { api: 0, edge: 0, s3: 0, sqs: 0, postgres: 0 };
+  const ports: Ports = {
+    api: 0,
+    edge: 0,
+    s3: 0,
+    sqs: 0,
+    postgres: 0,
+    apiMetrics: 0,
+    workerHealth: 0,
+  };
   const given = new Set<number>();
   const moved: string[] = [];
   for (const [index, part] of ORDER.entries()) {
     const preferred = first + index;
-    const port = await findFreePort(preferred, '127.0.0.1', given);
-    if (port !== preferred) moved.push(`port ${preferred} is taken: ${part} is at ${port}`);
+    // The first port may be so high that the last parts have none above it: any will do.
+    const from = preferred <= HIGHEST_PORT ? preferred : 0;
+    const port = await findFreePort(from, '127.0.0.1', given);
+    if (from !== 0 && port !== from) moved.push(`port ${from} is taken: ${part} is at ${port}`);
     given.add(port);
     ports[part] = port;
   }

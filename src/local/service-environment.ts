@@ -26,6 +26,8 @@ export function serviceEnvironment(surroundings: Surroundings): NodeJS.ProcessEn
     ...inherited,
     HOST: '127.0.0.1',
     PORT: String(ports.api),
+    METRICS_PORT: String(ports.apiMetrics),
+    WORKER_HTTP_PORT: String(ports.workerHealth),
     DATABASE_URL: databaseUrl,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: identity.credentials.accessKeyId,
@@ -44,6 +46,15 @@ export function serviceEnvironment(surroundings: Surroundings): NodeJS.ProcessEn
 
 export function apiUrl(ports: Ports): string {
   return `http://localhost:${ports.api}`;
+}
+
+export function apiMetricsUrl(ports: Ports): string {
+  return `http://localhost:${ports.apiMetrics}/metrics`;
+}
+
+/** Metrics are beside it, at `/metrics`. */
+export function workerHealthUrl(ports: Ports): string {
+  return `http://localhost:${ports.workerHealth}/health`;
 }
 
 export function edgeUrl(ports: Ports): string {

@@ -28,10 +28,11 @@ const common = {
 };
 
 /** Where metrics, and the worker's health, are served: a port of its own, off unless it is set. */
-const operationsPort = z
-  .union([z.literal('off').transform(() => undefined), wholeNumber(0, 65_535)], {
-    error: 'must be off or a whole number from 0 to 65535',
-  })
+const OFF_OR_PORT = 'must be off or a whole number from 0 to 65535';
+const operationsPort = text()
+  .regex(/^(off|\d{1,5})$/, { error: OFF_OR_PORT })
+  .transform((value) => (value === 'off' ? undefined : Number(value)))
+  .refine((port) => port === undefined || port <= 65_535, { error: OFF_OR_PORT })
   .optional();
 
 const objectStore = {
@@ -75,7 +76,7 @@ const worker = z.object({
   SQS_MEDIA_QUEUE_URL: url('http:', 'https:'),
   SQS_MEDIA_DLQ_URL: url('http:', 'https:'),
   SQS_WAIT_TIME_SECS: wholeNumber(0, 20).default(20),
-  SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(5, 43_200).default(60),
+  SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(2, 43_200).default(60),
   WORKER_CONCURRENCY: wholeNumber(1, 100).default(10),
   REAP_CRON: schedule().default('23 * * * *'),
   JOBS_MIGRATE: flag().default(true),

@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
+  SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import type { QueueToolConfig } from './config.ts';
 import { attributesToSend, type DeadLetter, toDeadLetter } from './dead-letter.ts';
@@ -61,8 +62,8 @@ export function createDeadLetterQueue(config: QueueToolConfig): DeadLetterQueue 
       const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames });
       return (await client.send(command)).Attributes ?? {};
     } catch (error) {
-      // Good to have, not needed: whoever may read and send can do the work.
-      if (error instanceof Error && /^AccessDenied/.test(error.name)) return {};
+      // Good to have, not needed: whoever may receive and send can do the work.
+      if (isRefusal(error)) return {};
       throw error;
     }
   }
@@ -147,6 +148,11 @@ export function createDeadLetterQueue(config: QueueToolConfig): DeadLetterQueue 
 
     close: () => client.destroy(),
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof SQSServiceException)) return false;
+  return /^AccessDenied/.test(error.name) || error.$metadata.httpStatusCode === 403;
 }
 
 interface RedrivePolicy {

@@ -41,6 +41,12 @@ const CHECK_SIDE_PX = 8;
 /** Where all pages are frames of one animation; those of an AVIF are pictures beside the main one. */
 const ANIMATED_TYPES: readonly ContentType[] = ['image/gif', 'image/webp'];
 
+/**
+ * libvips looks for warnings of the JPEG decoder before it reads the next eight lines, so those of
+ * the last eight are lost: 64 when scaled to an eighth, which must not be all there are.
+ */
+const SHORT_JPEG_PX = 512;
+
 /** Several images are in work at a time, so each has one thread; none repeats, so no cache. */
 sharp.concurrency(1);
 sharp.cache(false);
@@ -49,23 +55,21 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
   const withinLimits = createWeightedLimit(MAX_DECODE_BYTES);
   const strict: SharpOptions = { limitInputPixels: config.IMAGE_MAX_PIXELS, failOn: 'warning' };
 
-  async function decodeAll(bytes: Uint8Array, frames: number, secondsLeft: () => number) {
+  async function decodeAll(
+    bytes: Uint8Array,
+    { frames, unscaled }: DecodePlan,
+    secondsLeft: () => number,
+  ): Promise<Raw> {
     if (frames > 1) {
       const allFrames = sharp(bytes, { ...strict, pages: -1 }).timeout({ seconds: secondsLeft() });
       await allFrames.resize(CHECK_SIDE_PX, CHECK_SIDE_PX, { fit: 'fill' }).raw().toBuffer();
     }
-    return decodeToSize(bytes, secondsLeft());
-  }
-
-  /**
-   * One decoding serves check and thumbnail: a JPEG is scaled while it is decoded, which reads
-   * every coded block at less than half of the cost.
-   */
-  async function decodeToSize(bytes: Uint8Array, seconds: number): Promise<Raw> {
     const side = config.THUMBNAIL_SIZE_PX;
-    const { data, info } = await sharp(bytes, strict)
-      .timeout({ seconds })
-      .autoOrient()
+    const image = sharp(bytes, strict).timeout({ seconds: secondsLeft() }).autoOrient();
+    // One decoding serves check and thumbnail: a JPEG is scaled while it is decoded, which reads
+    // every coded block at less than half of the cost. Unless a part is cut out, be it all of it.
+    if (unscaled) image.extract({ left: 0, top: 0, ...unscaled });
+    const { data, info } = await image
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
       .ensureAlpha()
@@ -74,13 +78,13 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
   }
 
-  async function decodeDespiteOddities(bytes: Buffer, frames: number): Promise<Raw> {
+  async function decodeDespiteOddities(bytes: Buffer, plan: DecodePlan): Promise<Raw> {
     const secondsLeft = startCountdown(config.IMAGE_DECODE_TIMEOUT_SECS);
     try {
-      return await decodeAll(bytes, frames, secondsLeft);
+      return await decodeAll(bytes, plan, secondsLeft);
     } catch (error) {
       if (judgeDecodeError(error) !== 'odd-jpeg') throw error;
-      return decodeAll(withoutJpegOddities(bytes), frames, secondsLeft);
+      return decodeAll(withoutJpegOddities(bytes), plan, secondsLeft);
     }
   }
 
@@ -95,11 +99,14 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     const frames = ANIMATED_TYPES.includes(contentType) ? (metadata.pages ?? 1) : 1;
     if (frames > config.IMAGE_MAX_FRAMES) return 'DIMENSIONS_EXCEEDED';
     if (!reachesItsEnd(bytes, contentType)) return 'UNDECODABLE';
-    const picture = await withinLimits(decodeWeight(metadata), () =>
-      decodeDespiteOddities(bytes, frames),
-    );
+    const weight = decodeWeight(metadata);
+    if (weight > MAX_DECODE_BYTES) return 'DIMENSIONS_EXCEEDED';
+    const size = displayedSize(metadata);
+    const isShort = contentType === 'image/jpeg' && metadata.height <= SHORT_JPEG_PX;
+    const plan = { frames, unscaled: isShort ? size : null };
+    const picture = await withinLimits(weight, () => decodeDespiteOddities(bytes, plan));
     const [thumbnail, thumbhash] = await Promise.all([toThumbnail(picture), toThumbhash(picture)]);
-    return { ...displayedSize(metadata), thumbnail, thumbhash };
+    return { ...size, thumbnail, thumbhash };
   }
 
   return {
@@ -132,6 +139,17 @@ function withStillBrand(bytes: Buffer): Buffer {
   return copy;
 }
 
+interface DecodePlan {
+  frames: number;
+  /** The size as displayed of what must not be scaled while it is decoded. */
+  unscaled: Size | null;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
 /** Eight-bit RGBA pixels, at the size of the thumbnail. */
 interface Raw {
   data: Buffer;
@@ -153,7 +171,7 @@ async function toThumbhash({ data, raw }: Raw): Promise<string> {
 }
 
 /** Of one frame: an animation's frames are loaded as one tall strip. */
-function displayedSize(metadata: Metadata): { width: number; height: number } {
+function displayedSize(metadata: Metadata): Size {
   const { width, orientation = 1 } = metadata;
   const height = metadata.pageHeight ?? metadata.height;
   const onItsSide = orientation >= 5;

@@ -26,7 +26,7 @@ export interface ImageRecord {
   readonly thumbnailVersionId: string | null;
 }
 
-export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey'>;
+export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey' | 'contentType' | 'createdAt'>;
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
 /** What validation found out about the object version that is served from now on. */
@@ -114,7 +114,8 @@ async function selectPending(
   { createdBefore, after, limit }: PendingQuery,
 ): Promise<PendingImage[]> {
   return database.$queryRaw<PendingImage[]>`
-    SELECT id, object_key AS "objectKey" FROM image_records
+    SELECT id, object_key AS "objectKey", content_type AS "contentType", created_at AS "createdAt"
+    FROM image_records
     WHERE status = 'pending' AND id > ${after ?? ''}
       AND created_at < ${createdBefore.toISOString()}::timestamptz
     ORDER BY id LIMIT ${limit}`;

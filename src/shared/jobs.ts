@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import { createBackoff } from './backoff.ts';
 import type { Logger } from './logger.ts';
@@ -81,8 +82,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
 
     async stop(timeoutSeconds) {
       stopping.abort();
-      const boss = await starting;
-      await boss?.stop({ timeout: timeoutSeconds * 1000 });
+      const timeout = timeoutSeconds * 1000;
+      const stopped = starting.then((boss) => boss?.stop({ timeout }));
+      // With the database away pg-boss would go on waiting for it.
+      const timer = new AbortController();
+      const late = sleep(timeout, undefined, { signal: timer.signal }).catch(() => {});
+      await Promise.race([stopped, late]);
+      timer.abort();
     },
   };
 }

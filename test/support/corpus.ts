@@ -6,7 +6,6 @@ import type { ContentType } from '../../src/domain/content-types.ts';
 import {
   findJpegMarker,
   jpegSegment,
-  readPng,
   withJpegSegments,
   withPngChunks,
   writeApng,
@@ -49,9 +48,9 @@ export function quarters(width = WIDTH, height = HEIGHT, darker = 0): Sharp {
 }
 
 /** Noise: no part of its file can be missed. */
-export function noise(width: number, height: number, channels: 1 | 2 | 3 | 4 = 3): Sharp {
+export function noise(width: number, height: number, channels: 1 | 2 | 3 | 4 = 3, seed = 1): Sharp {
   const data = Buffer.alloc(width * height * channels);
-  let state = 1;
+  let state = seed;
   for (let index = 0; index < data.length; index += 1) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     data[index] = state >>> 24;
@@ -110,11 +109,13 @@ async function jpegs(): Promise<Draft[]> {
   const parameters = scan + 2 + samsung.readUInt16BE(scan + 2) - 3;
   samsung.set([0, 0, 0], parameters);
   const mp4 = Buffer.from('\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom', 'latin1');
-  const endless = Buffer.concat([plain.subarray(0, -2), Buffer.alloc(9), plain.subarray(-2)]);
+  const padded = (jpeg: Buffer) =>
+    Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(9), jpeg.subarray(-2)]);
+  const progressive = await quarters().jpeg({ quality: 95, progressive: true }).toBuffer();
   const thumbnailed = await quarters(16, 10).jpeg().toBuffer();
   return [
     ['baseline', plain],
-    ['progressive', quarters().jpeg({ quality: 95, progressive: true }).toBuffer()],
+    ['progressive', progressive],
     ['4:4:4', quarters().jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer()],
     ['grey', quarters().greyscale().jpeg().toBuffer(), { inColour: false }],
     ['CMYK with an Adobe marker', cmyk],
@@ -126,7 +127,8 @@ async function jpegs(): Promise<Draft[]> {
     ['GPS', quarters().jpeg({ quality: 95 }).withExif(GPS_EXIF).toBuffer()],
     ['EXIF thumbnail', withJpegSegments(plain, jpegSegment(0xe1, exifThumbnail(thumbnailed)))],
     ['stray bytes after the end', Buffer.concat([plain, Buffer.from('\r\n\0stray')])],
-    ['zeros before the end', endless],
+    ['zeros before the end', padded(plain)],
+    ['zeros before the end, progressive', padded(progressive)],
     ['scan header of Samsung cameras', samsung],
     ['second picture behind it (MPF)', Buffer.concat([plain, thumbnailed])],
     ['motion photo', Buffer.concat([plain, mp4, Buffer.alloc(5_000, 7)])],
@@ -356,9 +358,4 @@ export async function drawForCutting(): Promise<CorpusImage[]> {
       inColour: false,
     })),
   );
-}
-
-/** The chunk types of a PNG, in order. */
-export function pngChunkTypes(png: Buffer): string[] {
-  return readPng(png).map(({ type }) => type);
 }

@@ -5,9 +5,10 @@ import { type Options, UsageError } from './arguments.ts';
 import { isNamed } from './collect.ts';
 import { confirm } from './confirm.ts';
 import { describeFully, type FullDescription } from './describe-letter.ts';
-import { formatJson, plural } from './format.ts';
+import { formatJson } from './format.ts';
+import { plural } from './plural.ts';
 import { printable } from './printable.ts';
-import { noteMissing, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** One message as `redrive --json` and `discard --json` print it: the last copy of what is gone. */
 type Line = Partial<FullDescription> &
@@ -20,9 +21,9 @@ export async function redrive(
   { ids, yes, json }: Options & { ids: string[] | null },
 ): Promise<number> {
   const letters = await session.read(ids ? { ids } : {});
-  const ask = ids === null && letters.length > 0 && !yes && isTerminal(session);
+  const ask = ids === null && letters.length > 0 && !yes && session.io.stdin.isTTY === true;
   const question = `Put ${plural(letters.length, 'message')} back into the media queue?`;
-  if (ask && !(await confirm(question, session.io))) return declined(session);
+  if (!(await mayGoOn(session, ask && question))) return nothingDone(session, json);
   return act(session, { letters, ids, json, action: makeRedrive(session) });
 }
 
@@ -41,7 +42,7 @@ export async function discard(
   const letters = await session.read({ ids });
   const ask = letters.length > 0 && !yes;
   const question = `Delete ${plural(letters.length, 'message')} for good?`;
-  if (ask && !(await confirm(question, session.io))) return declined(session);
+  if (!(await mayGoOn(session, ask && question))) return nothingDone(session, json);
   return act(session, { letters, ids, json, action: makeDiscard(session) });
 }
 
@@ -74,20 +75,22 @@ async function act(session: Session, { letters, ids, json, action }: Act): Promi
   lines.push(...notFound.map(notFoundLine));
   if (json) io.stdout.write(formatJson(lines));
   else io.stdout.write(formatSummary(lines));
-  if (notFound.length > 0) noteMissing(session, notFound);
+  if (notFound.length > 0) session.noteMissing(notFound);
   if (left > 0) progress.note(`interrupted: ${plural(left, 'message')} left as before`);
   if (io.signal.aborted) return EXIT.interrupted;
   const bad = lines.some(({ outcome }) => outcome === 'failed' || outcome === 'not_found');
   return bad ? EXIT.failed : EXIT.ok;
 }
 
-function isTerminal({ io }: Session): boolean {
-  return io.stdin.isTTY === true;
+/** @param question false where none is to be asked */
+async function mayGoOn({ io }: Session, question: string | false): Promise<boolean> {
+  if (io.signal.aborted) return false;
+  return question === false || (await confirm(question, io));
 }
 
-/** Ctrl-C at the question is an interruption, anything else an answer. */
-function declined({ io, progress }: Session): number {
-  io.stderr.write(io.signal.aborted ? '\n' : '');
+/** Ctrl-C is an interruption, no is an answer; neither is what was asked for. */
+function nothingDone({ io, progress }: Session, json: boolean): number {
+  if (json) io.stdout.write(formatJson([]));
   progress.note('nothing was done');
   return io.signal.aborted ? EXIT.interrupted : EXIT.failed;
 }

@@ -19,8 +19,8 @@ Looks after the messages that the worker could not handle.
 ID is a message's id, or the messageId under which the worker has logged it.
 Messages are hidden from other readers while this runs, and for up to 30 seconds after it is killed.
 Queues: SQS_MEDIA_QUEUE_URL, SQS_MEDIA_DLQ_URL and AWS_REGION; without them, the running local stack.
-Exit status: 0 all went well, 1 some message was not found or something failed, 2 wrong usage or
-configuration, 130 interrupted.
+Exit status: 0 all went well, 1 some message was not found, something failed, or the answer was no,
+2 wrong usage or configuration, 130 interrupted.
 `;
 
 /** What is wrong with the command line, in words for the person who wrote it. */

@@ -6,9 +6,11 @@ import type { Hold } from './hold.ts';
 const MOST_STALE_RECEIVES = 10;
 /** How long reading goes on at most once as many were read as there were at the start. */
 const ARRIVALS_MS = 5_000;
+/** Far below what SQS lets one reader hide (120 000), since all of them have to be renewed in time. */
+const MOST_LETTERS = 20_000;
 
 export interface CollectOptions {
-  hold: Hold;
+  hold: Pick<Hold, 'receive'>;
   /** About how many there are, as SQS counts; null when unknown. */
   expected: number | null;
   signal: AbortSignal;
@@ -17,8 +19,8 @@ export interface CollectOptions {
 
 export interface Collected {
   letters: DeadLetter[];
-  /** Whether letters kept arriving, so that reading was broken off. */
-  moreArriving: boolean;
+  /** Whether reading was broken off: there are too many, or they keep arriving. */
+  moreLeft: boolean;
 }
 
 /** Reads the whole queue, or `limit` letters, or as far as needed to find all `ids`. */
@@ -51,9 +53,12 @@ export async function collect(
     if (expected !== null && letters.size >= expected) {
       allReadAtMs = Math.min(allReadAtMs, Date.now());
     }
-    if (Date.now() - allReadAtMs > ARRIVALS_MS) return { letters: wanted(), moreArriving: true };
+    const tooMany = letters.size >= MOST_LETTERS;
+    if (tooMany || Date.now() - allReadAtMs > ARRIVALS_MS) {
+      return { letters: wanted(), moreLeft: true };
+    }
   }
-  return { letters: wanted(), moreArriving: false };
+  return { letters: wanted(), moreLeft: false };
 }
 
 /** By its id, or by the one it had in the worker's log. */

@@ -17,6 +17,7 @@ export async function confirm(
     ]);
     return /^\s*y(es)?\s*$/i.test(answer);
   } catch {
+    stderr.write('\n');
     return false;
   } finally {
     lines.close();

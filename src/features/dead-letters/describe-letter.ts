@@ -1,6 +1,7 @@
 import { imageIdOfKey } from '../../domain/object-keys.ts';
 import { describeError } from '../../shared/command.ts';
 import type { DeadLetter } from '../../shared/dead-letter.ts';
+import { plural } from './plural.ts';
 
 /** What the body of a letter tells of, as the ingest slice understands it. */
 export interface ParsedEvent {
@@ -77,7 +78,7 @@ export function describeFully(
 }
 
 function failedOften(maxReceives: number | null): string {
-  return maxReceives === null ? 'failed too often' : `failed ${maxReceives} times`;
+  return maxReceives === null ? 'failed too often' : `failed ${plural(maxReceives, 'time')}`;
 }
 
 function describeBody(

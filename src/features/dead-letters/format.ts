@@ -1,4 +1,5 @@
 import type { FullDescription, LetterDescription } from './describe-letter.ts';
+import { plural } from './plural.ts';
 import { printable, printableLines } from './printable.ts';
 
 const COLUMNS: readonly {
@@ -7,7 +8,7 @@ const COLUMNS: readonly {
 }[] = [
   { title: 'ID', cell: ({ id }) => id },
   { title: 'AGE', cell: ({ sentAt }, nowMs) => formatAge(sentAt, nowMs) },
-  { title: 'RECEIVED', cell: ({ receiveCount }) => `${receiveCount} times` },
+  { title: 'RECEIVED', cell: ({ receiveCount }) => plural(receiveCount, 'time') },
   { title: 'EVENT', cell: ({ event }) => event },
   { title: 'IMAGES', cell: ({ images }) => images.join(' ') || '-' },
   { title: 'WHY', cell: ({ why, reason }) => (reason === null ? `${why} (log: ID)` : why) },
@@ -42,7 +43,7 @@ export function formatLetter(letter: FullDescription, nowMs: number): string {
   const facts: [string, string][] = [
     ['id', letter.id],
     ['sent', sentAt === null ? '-' : `${sentAt} (${formatAge(sentAt, nowMs)} ago)`],
-    ['received', `${letter.receiveCount} times`],
+    ['received', plural(letter.receiveCount, 'time')],
     ['why', reason === null ? `${why}; what went wrong: ${inLog}` : why],
     ...(reason === null ? [] : ([['log', inLog]] satisfies [string, string][])),
     ['event', letter.event],
@@ -74,10 +75,6 @@ function formatBody(body: string): string {
 /** One JSON array for scripts, safe to look at on a terminal, too. */
 export function formatJson(items: unknown[]): string {
   return `${printableLines(JSON.stringify(items, null, 2))}\n`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const UNITS: readonly [seconds: number, name: string][] = [

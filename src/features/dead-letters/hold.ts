@@ -30,7 +30,7 @@ interface Held {
   untilMs: number;
 }
 
-export function createHold(queue: DeadLetterQueue): Hold {
+export function createHold(queue: Pick<DeadLetterQueue, 'receive' | 'renew' | 'giveBack'>): Hold {
   const held = new Map<string, Held>();
   let renewing: Promise<void> | undefined;
 

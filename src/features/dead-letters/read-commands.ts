@@ -2,7 +2,7 @@ import { EXIT } from '../../shared/command.ts';
 import type { Options } from './arguments.ts';
 import { describeFully, describeLetter } from './describe-letter.ts';
 import { formatJson, formatLetter, formatTable } from './format.ts';
-import { noteMissing, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** `list`: what is in the queue, oldest first. */
 export async function list(
@@ -34,6 +34,6 @@ export async function show(
     io.stdout.write(described.map((letter) => formatLetter(letter, Date.now())).join('\n'));
   }
   if (letters.length > 0) return EXIT.ok;
-  noteMissing(session, [id]);
+  session.noteMissing([id]);
   return EXIT.failed;
 }

@@ -3,8 +3,8 @@ import type { DeadLetter } from '../../shared/dead-letter.ts';
 import { type DeadLetterQueue, HIDDEN_SECS } from '../../shared/dead-letters.ts';
 import { collect } from './collect.ts';
 import type { ParseEvent } from './describe-letter.ts';
-import { plural } from './format.ts';
 import { createHold, type Hold } from './hold.ts';
+import { plural } from './plural.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** One run of a command on the queue: what it has received is given back by `end`. */
@@ -16,10 +16,10 @@ export interface Session {
   parseEvent: ParseEvent;
   /** After how many receives SQS moves a message; null when unknown. */
   maxReceives: number | null;
-  /** About how many letters somebody else keeps hidden. */
-  hiddenElsewhere: number;
   /** Reads what is wanted, oldest first, and keeps it hidden until `end`. */
   read(wanted: { limit?: number | null; ids?: string[] }): Promise<DeadLetter[]>;
+  /** Says that messages were asked for which are not there, or cannot be seen now. */
+  noteMissing(ids: string[]): void;
   /** Any number of times. */
   end(): Promise<void>;
 }
@@ -32,7 +32,16 @@ export async function openSession(
   const { waiting, hidden, maxReceives } = await queue.status();
   const hold = createHold(queue);
   const progress = createProgress(io.stderr);
-  const hiddenElsewhere = hidden ?? 0;
+  let readInAll = 0;
+
+  function noteHidden(): void {
+    // Both counts lag behind: what was read in spite of them is not hidden.
+    const unseen = Math.min(hidden ?? 0, (waiting ?? 0) + (hidden ?? 0) - readInAll);
+    if (unseen <= 0) return;
+    progress.note(
+      `about ${plural(unseen, 'more message')} hidden by another reader; try again in ${HIDDEN_SECS} s`,
+    );
+  }
 
   return {
     io,
@@ -41,11 +50,10 @@ export async function openSession(
     progress,
     parseEvent,
     maxReceives,
-    hiddenElsewhere,
 
     async read(wanted) {
       const total = waiting === null ? '' : ` of about ${waiting}`;
-      const { letters, moreArriving } = await collect(
+      const { letters, moreLeft } = await collect(
         {
           hold,
           expected: waiting,
@@ -55,11 +63,19 @@ export async function openSession(
         wanted,
       );
       progress.end();
-      if (hiddenElsewhere > 0 && !wanted.ids && !io.signal.aborted) {
-        progress.note(hiddenNote(hiddenElsewhere));
-      }
-      if (moreArriving) progress.note('more keep arriving; those are left for the next time');
+      readInAll = hold.size;
+      const readAll = !wanted.ids && letters.length !== wanted.limit && !io.signal.aborted;
+      if (readAll) noteHidden();
+      if (moreLeft)
+        progress.note('there are more, or more keep arriving: run this again for the rest');
       return letters.sort(byAge);
+    },
+
+    noteMissing(ids) {
+      for (const id of ids) {
+        progress.note(`no message ${JSON.stringify(id)} in the dead-letter queue`);
+      }
+      noteHidden();
     },
 
     async end() {
@@ -68,16 +84,6 @@ export async function openSession(
       progress.end();
     },
   };
-}
-
-/** Says that messages were asked for which are not there, or cannot be seen now. */
-export function noteMissing({ progress, hiddenElsewhere }: Session, ids: string[]): void {
-  for (const id of ids) progress.note(`no message ${JSON.stringify(id)} in the dead-letter queue`);
-  if (hiddenElsewhere > 0) progress.note(hiddenNote(hiddenElsewhere));
-}
-
-function hiddenNote(count: number): string {
-  return `about ${plural(count, 'more message')} hidden by another reader; try again in ${HIDDEN_SECS} s`;
 }
 
 function byAge(a: DeadLetter, b: DeadLetter): number {

@@ -33,6 +33,8 @@ export async function runReapCommand(
     return EXIT.ok;
   }
   let reaper: OpenReaper | undefined;
+  const onAbort = () => io.stderr.write('Finishing what is in work.\n');
+  io.signal.addEventListener('abort', onAbort, { once: true });
   try {
     reaper = open();
     const result = await reaper.reap({
@@ -51,6 +53,7 @@ export async function runReapCommand(
     io.stderr.write(`${text ?? describeError(error)}\n`);
     return EXIT.failed;
   } finally {
+    io.signal.removeEventListener('abort', onAbort);
     await reaper?.close();
   }
 }

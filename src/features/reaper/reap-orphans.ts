@@ -38,7 +38,10 @@ export async function reapOrphans(deps: ReapOrphansDeps, run: ReapRun): Promise<
       const fields = { imageId: record.id, versionId: version.versionId };
       await attempt(run, deps.logger, fields, async () => {
         // Decided once more, by the very rules that decide about events.
-        if (!run.dryRun) return settleVersion(deps, run, record.id, version);
+        if (!run.dryRun) {
+          await settleVersion(deps, run, record.id, version);
+          return;
+        }
         run.result.overwrites_deleted += 1;
         deps.logger.info(fields, 'reap.would_delete_overwrite');
       });
@@ -55,7 +58,9 @@ async function findStrays(
   run: ReapRun,
   histories: ObjectHistory[],
 ): Promise<Stray[]> {
-  const old = histories.flatMap(({ versions }) => versions.filter((version) => isOld(run, version)));
+  const old = histories.flatMap(({ versions }) =>
+    versions.filter((version) => isOld(run, version)),
+  );
   const ids = [...new Set(old.flatMap(({ key }) => imageIdOfKey(key) ?? []))];
   const found = ids.length === 0 ? [] : await records.findMany(ids);
   const byKey = new Map(found.flatMap((record) => (record ? [[record.objectKey, record]] : [])));
@@ -90,7 +95,7 @@ function loneMarkers(
 }
 
 async function deleteOrphans(
-  { objects, logger }: ReapOrphansDeps,
+  { objects, telemetry, logger }: ReapOrphansDeps,
   run: ReapRun,
   orphans: ListedVersion[],
   markers: ListedVersion[],
@@ -98,6 +103,7 @@ async function deleteOrphans(
   if (run.dryRun) {
     run.result.orphans_deleted += orphans.length;
     for (const { key, versionId } of orphans) {
+      // Whoever looks before deleting needs to see what it is.
       logger.info({ key, versionId }, 'reap.would_delete_orphan');
     }
     return;
@@ -106,14 +112,19 @@ async function deleteOrphans(
     const refused = await objects.deleteVersions([...orphans, ...markers]);
     for (const { version, code } of refused) {
       run.result.errors += 1;
-      logger.warn({ key: version.key, versionId: version.versionId, code }, 'reap.item_failed');
+      logger.warn({ ...nameOf(version), code }, 'reap.item_failed');
     }
     const kept = new Set(refused.map(({ version }) => version));
     for (const orphan of orphans.filter((version) => !kept.has(version))) {
       run.result.orphans_deleted += 1;
-      // What is deleted is gone for good: the key is all that is left to find out what it was.
-      const { key, versionId } = orphan;
-      logger.info({ imageId: imageIdOfKey(key), key, versionId }, 'ingest.orphan_deleted');
+      const { imageId, versionId } = nameOf(orphan);
+      const ageMs = Date.now() - orphan.lastModified.getTime();
+      telemetry.emit('ingest.orphan_deleted', { imageId, ageMs }, logger.child({ versionId }));
     }
   });
+}
+
+/** A key that is no image's may hold anything, so it is left out of the log. */
+function nameOf({ key, versionId }: ListedVersion) {
+  return { imageId: imageIdOfKey(key), versionId };
 }

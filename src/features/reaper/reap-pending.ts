@@ -2,7 +2,7 @@ import type { ImageId } from '../../domain/image-id.ts';
 import type { ImageRecords, PendingImage } from '../../shared/image-records.ts';
 import type { ObjectStore, ObjectVersion } from '../../shared/object-store.ts';
 import { attempt, forEach, type ReapRun } from './reap-run.ts';
-import { type SettleDeps, settleVersion } from './settle-version.ts';
+import { type SettleDeps, settleVersion, tellReaped } from './settle-version.ts';
 
 export interface ReapPendingDeps extends SettleDeps {
   records: Pick<ImageRecords, 'listPending' | 'markFailed'>;
@@ -36,25 +36,37 @@ export async function reapPending(deps: ReapPendingDeps, run: ReapRun): Promise<
 }
 
 async function reapOne(deps: ReapPendingDeps, run: ReapRun, image: PendingImage): Promise<void> {
-  const { logger } = deps;
   const versions = await versionsUnder(deps, image.objectKey);
-  if (versions.length === 0) return neverUploaded(deps, run, image);
-  if (run.dryRun) {
-    // One of them decides, whatever the verdict; the others are in its way.
-    run.result.would_be_validated += 1;
-    run.result.overwrites_deleted += versions.length - 1;
-    logger.info({ imageId: image.id, versions: versions.length }, 'reap.would_validate');
+  if (run.dryRun) return countOnly(deps, run, image, versions);
+  let settled = versions.length === 0 && (await failNeverUploaded(deps, run, image));
+  // In the order of the events that did not come, so that the first upload is the one that counts.
+  for (const version of versions) {
+    settled = (await settleVersion(deps, run, image.id, version)) || settled;
+  }
+  if (settled) return;
+  const fields = { imageId: image.id, outcome: 'superseded', ageMs: ageOf(image) } as const;
+  deps.telemetry.emit('image.reaped', fields, deps.logger);
+}
+
+function countOnly(
+  { logger }: ReapPendingDeps,
+  run: ReapRun,
+  { id: imageId }: PendingImage,
+  versions: ObjectVersion[],
+): void {
+  if (versions.length === 0) {
+    run.result.never_uploaded += 1;
+    logger.info({ imageId }, 'reap.would_fail');
     return;
   }
-  // In the order of the events that did not come, so that the first upload is the one that counts.
-  for (const version of versions) await settleVersion(deps, run, image.id, version);
+  // One of them decides, whatever the verdict; the others are in its way.
+  run.result.would_be_validated += 1;
+  run.result.overwrites_deleted += versions.length - 1;
+  logger.info({ imageId, versions: versions.length }, 'reap.would_validate');
 }
 
 /** Oldest first. */
-async function versionsUnder(
-  { objects }: Pick<ReapPendingDeps, 'objects'>,
-  key: string,
-): Promise<ObjectVersion[]> {
+async function versionsUnder({ objects }: ReapPendingDeps, key: string): Promise<ObjectVersion[]> {
   for await (const histories of objects.listVersions(key)) {
     // The prefix also finds longer keys.
     const history = histories.find((candidate) => candidate.key === key);
@@ -63,16 +75,26 @@ async function versionsUnder(
   return [];
 }
 
-async function neverUploaded(
-  { records, logger }: ReapPendingDeps,
+/** False when a worker was faster. */
+async function failNeverUploaded(
+  deps: ReapPendingDeps,
   run: ReapRun,
-  { id }: PendingImage,
-): Promise<void> {
-  if (run.dryRun) {
-    logger.info({ imageId: id }, 'reap.would_fail');
-  } else {
-    if (!(await records.markFailed(id, 'NEVER_UPLOADED'))) return;
-    logger.info({ imageId: id, outcome: 'never_uploaded' }, 'image.reaped');
-  }
+  image: PendingImage,
+): Promise<boolean> {
+  const { id: imageId, contentType } = image;
+  if (!(await deps.records.markFailed(imageId, 'NEVER_UPLOADED'))) return false;
   run.result.never_uploaded += 1;
+  tellReaped(deps, 'never_uploaded', {
+    imageId,
+    contentType,
+    from: 'pending',
+    to: 'failed',
+    reason: 'NEVER_UPLOADED',
+    ageMs: ageOf(image),
+  });
+  return true;
+}
+
+function ageOf({ createdAt }: PendingImage): number {
+  return Date.now() - createdAt.getTime();
 }

@@ -8,11 +8,14 @@ export interface ReapDeps {
   records: ReapPendingDeps['records'] & ReapOrphansDeps['records'];
   objects: ReapPendingDeps['objects'] & ReapOrphansDeps['objects'];
   settleUpload: ReapPendingDeps['settleUpload'];
+  telemetry: ReapPendingDeps['telemetry'];
   logger: ReapPendingDeps['logger'];
   /** INGEST_PENDING_TTL_SECS */
   pendingTtlSeconds: number;
   /** Records a query; 500 unless told. */
   batchSize?: number;
+  /** Milliseconds; for tests. */
+  now?: () => number;
 }
 
 export interface ReapOptions {
@@ -41,8 +44,9 @@ const CONCURRENCY = 4;
 export function makeReap(deps: ReapDeps): Reap {
   return async (options = {}) => {
     const { dryRun = false, olderThanSeconds = deps.pendingTtlSeconds } = options;
+    const { now = Date.now } = deps;
     const run: ReapRun = {
-      olderThan: new Date(Date.now() - olderThanSeconds * 1000),
+      olderThan: new Date(now() - olderThanSeconds * 1000),
       dryRun,
       signal: options.signal ?? new AbortController().signal,
       batchSize: deps.batchSize ?? BATCH_SIZE,

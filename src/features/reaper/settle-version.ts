@@ -1,7 +1,9 @@
 import type { ImageId } from '../../domain/image-id.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore, ObjectVersion } from '../../shared/object-store.ts';
-import type { ReapResult, ReapRun } from './reap-run.ts';
+import type { StatusChange } from '../../shared/telemetry/events.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import type { ReapRun } from './reap-run.ts';
 
 /**
  * The worker's own validation of an upload, handed in by `app/`: what the reaper finds goes the
@@ -10,6 +12,7 @@ import type { ReapResult, ReapRun } from './reap-run.ts';
 export type SettleUpload = (
   event: ObjectVersion & { bucket: string },
   redelivered: boolean,
+  report: (change: StatusChange) => void,
 ) => Promise<{ kind: SettledKind }>;
 
 type SettledKind =
@@ -23,28 +26,43 @@ type SettledKind =
 export interface SettleDeps {
   objects: Pick<ObjectStore, 'bucket'>;
   settleUpload: SettleUpload;
+  telemetry: Pick<Telemetry, 'emit'>;
   logger: Logger;
 }
 
-/** What a settled upload counts as; what a worker settled first is not the reaper's to count. */
-const COUNTED_AS: Partial<Record<SettledKind, keyof ReapResult>> = {
-  ready: 'ready',
-  failed: 'failed',
-  overwrite_refused: 'overwrites_deleted',
-  already_failed: 'overwrites_deleted',
-};
-
-/** Treats one object version as if its event had come (again). Throws what validation throws. */
+/**
+ * Treats one object version as if its event had come (again), and counts what became of it. Resolves
+ * with whether this changed the record's status; throws what validation throws.
+ */
 export async function settleVersion(
-  { objects, settleUpload, logger }: SettleDeps,
+  deps: SettleDeps,
   run: ReapRun,
   imageId: ImageId,
-  version: ObjectVersion,
-): Promise<void> {
-  const { key, versionId, etag } = version;
-  const { kind } = await settleUpload({ bucket: objects.bucket, key, versionId, etag }, true);
-  const counter = COUNTED_AS[kind];
-  if (counter === undefined) return;
-  run.result[counter] += 1;
-  logger.info({ imageId, versionId, outcome: kind }, 'image.reaped');
+  { key, versionId, etag }: ObjectVersion,
+): Promise<boolean> {
+  const { objects, settleUpload, telemetry, logger } = deps;
+  let changed = false;
+  const event = { bucket: objects.bucket, key, versionId, etag };
+  // Counted when it is stored: what comes after it may fail, and is not repeated for this record.
+  const { kind } = await settleUpload(event, true, (change) => {
+    changed = true;
+    run.result[change.to] += 1;
+    tellReaped(deps, change.to, change);
+  });
+  if (kind === 'overwrite_refused' || kind === 'already_failed') {
+    run.result.overwrites_deleted += 1;
+    telemetry.emit(`ingest.${kind}`, { imageId, versionId }, logger);
+  }
+  return changed;
+}
+
+/** A pending record has been settled by the reaper. */
+export function tellReaped(
+  { telemetry, logger }: Pick<SettleDeps, 'telemetry' | 'logger'>,
+  outcome: 'ready' | 'failed' | 'never_uploaded',
+  change: StatusChange,
+): void {
+  const { imageId, ageMs } = change;
+  telemetry.emit('image.status_changed', change, logger);
+  telemetry.emit('image.reaped', { imageId, outcome, ageMs }, logger);
 }
