@@ -5,7 +5,7 @@ import { createLogger } from '../src/shared/logger.ts';
 import { answerRounds } from './worker-messages.ts';
 
 const images = Number(process.argv[2]);
-const SETTLED = /"msg":"ingest\.(\w+)"/;
+const SETTLED = /"to":"(ready|failed)".*"msg":"image\.status_changed"/;
 
 let onSettled: (outcome: string) => void = () => {};
 const logger = createLogger({
@@ -14,7 +14,7 @@ const logger = createLogger({
   destination: {
     write(line) {
       const outcome = SETTLED.exec(line)?.[1];
-      if (outcome === 'ready' || outcome === 'failed') onSettled(outcome);
+      if (outcome !== undefined) onSettled(outcome);
     },
   },
 });
@@ -26,7 +26,7 @@ answerRounds(
     new Promise((resolve, reject) => {
       let settled = 0;
       onSettled = (outcome) => {
-        if (outcome !== 'ready') reject(new Error(`an image ended as ${outcome}`));
+        if (outcome !== 'ready') reject(new Error('an image was refused'));
         settled += 1;
         if (settled === images) resolve();
       };

@@ -7,23 +7,25 @@ const STATE_DIR = path.resolve(import.meta.dirname, '../.local');
 const FOREIGN_AWS_VARIABLES = ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
 
 /**
- * For commands of the service that an operator also wants to try on the local stack: unless
- * `variable` says where to work, the environment of this process becomes that of the stack that
- * runs in this checkout. Left as it is when there is none, so that the command itself tells what
- * it misses. Returns whether the stack is used.
+ * For commands of the service that an operator also wants to try on the local stack: unless one of
+ * `variables` says where to work, the environment of this process becomes that of the stack that
+ * runs in this checkout. Without a stack it is left as it is, and the command itself tells what it
+ * misses.
  *
- * @param variable one that the command cannot do without, such as `DATABASE_URL`
+ * @param variables that say where to work, such as `DATABASE_URL`; the stack's are never mixed in
  */
 export async function useStackEnvironment(
-  variable: string,
+  variables: readonly string[],
   stateDir: string = STATE_DIR,
-): Promise<boolean> {
-  if (process.env[variable]?.trim()) return false;
+): Promise<void> {
+  if (variables.some((name) => process.env[name]?.trim())) return;
   const stack = await readStackFile(stateDir);
-  if (stack === null) return false;
+  if (stack === null) {
+    process.stderr.write('No stack is running here (npm start runs one).\n');
+    return;
+  }
   for (const name of FOREIGN_AWS_VARIABLES) delete process.env[name];
   Object.assign(process.env, stackEnvironment(stack));
-  return true;
 }
 
 function stackEnvironment(stack: StackFile): Record<string, string> {

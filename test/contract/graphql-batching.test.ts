@@ -115,6 +115,7 @@ describe('signing', () => {
     };
     const graphql = await makeGraphql({
       createIngestUrl: () => Promise.reject(new Error('is not called here')),
+      createIngestForm: () => Promise.reject(new Error('is not called here')),
       explorable: false,
     });
     const app = express();

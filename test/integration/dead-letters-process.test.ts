@@ -1,17 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { forLocalStack, namesQueues } from '../../scripts/dlq/local-environment.ts';
-import { type StackFile, stackFilePath } from '../../src/local/stack-file.ts';
-import { loadQueueToolConfig } from '../../src/shared/config.ts';
 import { type DeadLetterBench, openDeadLetterBench } from '../support/dead-letters.ts';
 import type { Verdict } from '../support/http-proxy.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const ENTRIES = ['src/start/dlq.ts', 'scripts/dlq/main.ts'];
+const ENTRIES = ['src/start/dlq.ts', 'scripts/dlq.ts'];
 
 let bench: DeadLetterBench;
 const children: ChildProcess[] = [];
@@ -112,50 +107,5 @@ describe('as a process', () => {
     // Hidden until its time is over, which is what the command says.
     const { stderr } = await bench.run(['list']);
     expect(stderr).toMatch(/about 1 more message hidden/);
-  });
-});
-
-describe('the local stack', () => {
-  /** What the command needs of it. */
-  const stack = {
-    sqs: 'http://127.0.0.1:4003',
-    region: 'us-east-1',
-    queueUrl: 'http://127.0.0.1:4003/0/media',
-    deadLetterQueueUrl: 'http://127.0.0.1:4003/0/media-dlq',
-    credentials: { accessKeyId: 'local-id', secretAccessKey: 'local-secret' },
-  } satisfies Partial<StackFile>;
-  let stateDir: string;
-
-  beforeAll(async () => {
-    stateDir = await mkdtemp(path.join(os.tmpdir(), 'dlq-stack-'));
-  });
-  afterAll(() => rm(stateDir, { recursive: true }));
-
-  test('is meant only where no queue is named', () => {
-    expect(namesQueues({ AWS_REGION: 'eu-west-1', AWS_PROFILE: 'work' })).toBe(false);
-    expect(namesQueues({ SQS_MEDIA_QUEUE_URL: ' ' })).toBe(false);
-    expect(namesQueues({ SQS_MEDIA_QUEUE_URL: 'https://x/q' })).toBe(true);
-    expect(namesQueues({ SQS_MEDIA_DLQ_URL: 'https://x/q' })).toBe(true);
-  });
-
-  test('needs no setup, and gets none of the credentials of the shell', async () => {
-    await expect(forLocalStack(stateDir, {})).rejects.toThrow(/no stack is running here; start it/);
-    await writeFile(stackFilePath(stateDir), JSON.stringify(stack));
-    const environment = await forLocalStack(stateDir, {
-      LANG: 'C',
-      AWS_REGION: 'eu-west-1',
-      AWS_PROFILE: 'work',
-      AWS_SESSION_TOKEN: 'token',
-      AWS_ACCESS_KEY_ID: 'mine',
-    });
-    expect(loadQueueToolConfig(environment)).toEqual({
-      AWS_REGION: 'us-east-1',
-      AWS_ENDPOINT_URL_SQS: stack.sqs,
-      SQS_MEDIA_QUEUE_URL: stack.queueUrl,
-      SQS_MEDIA_DLQ_URL: stack.deadLetterQueueUrl,
-    });
-    expect(environment).toMatchObject({ LANG: 'C', AWS_ACCESS_KEY_ID: 'local-id' });
-    expect(Object.keys(environment)).not.toContain('AWS_PROFILE');
-    expect(Object.keys(environment)).not.toContain('AWS_SESSION_TOKEN');
   });
 });

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { startWorker, type Worker } from '../../src/app/worker.ts';
 import { ingestKey } from '../../src/domain/object-keys.ts';
 import { loadWorkerConfig } from '../../src/shared/config.ts';
-import type { PassingRequest, Verdict } from '../support/http-proxy.ts';
 import { type CapturedLog, captureLog } from '../support/log.ts';
 import { type Metrics, scrape } from '../support/metrics.ts';
 import { eventBody } from '../support/s3-events.ts';
@@ -28,7 +27,6 @@ let before: Metrics;
 beforeAll(async () => {
   surroundings = await startSurroundings();
   surroundings.proxies.sqs.judge(withoutDelays);
-  surroundings.proxies.s3.judge(withoutThumbnails);
   png = (await drawTinyImages())['image/png'];
   log = captureLog();
   worker = startWorker(configOf({ WORKER_HTTP_PORT: '0' }), { logger: log.logger });
@@ -53,11 +51,6 @@ function configOf(environment: Record<string, string>) {
     SHUTDOWN_TIMEOUT_SECS: '5',
     ...environment,
   });
-}
-
-/** The proxy takes bodies for text, which a thumbnail is not; what it is like does not matter here. */
-function withoutThumbnails({ method }: PassingRequest): Verdict {
-  return method === 'PUT' ? { status: 200 } : 'pass';
 }
 
 const logged = (name: string) => log.find(({ msg }) => msg === name);
@@ -110,7 +103,7 @@ describe('events', () => {
     expect(changes).toMatchObject([
       { imageId: id, to: 'failed', reason: 'CONTENT_TYPE_MISMATCH', receiveCount: 1 },
     ]);
-    surroundings.proxies.s3.judge(withoutThumbnails);
+    surroundings.proxies.s3.judge(() => 'pass');
     expect(await gained('media_messages_retried_total{receive_count="1"}')).toBe(1);
     expect(await gained('media_ingest_already_failed_total')).toBe(1);
     expect(
@@ -149,8 +142,8 @@ describe('events', () => {
 test('work in flight is counted while it is in flight', async () => {
   const { promise: open, resolve: goOn } = Promise.withResolvers<'pass'>();
   const { promise: reached, resolve: arrived } = Promise.withResolvers<void>();
-  surroundings.proxies.s3.judge((request) => {
-    if (request.method !== 'GET') return withoutThumbnails(request);
+  surroundings.proxies.s3.judge(({ method }) => {
+    if (method !== 'GET') return 'pass';
     arrived();
     return open;
   });
@@ -160,7 +153,7 @@ test('work in flight is counted while it is in flight', async () => {
   expect((await scrape(`${url}/metrics`)).get('media_messages_in_work')).toBe(1);
   goOn('pass');
   await logged('image.status_changed');
-  surroundings.proxies.s3.judge(withoutThumbnails);
+  surroundings.proxies.s3.judge(() => 'pass');
 });
 
 test('the queue’s depths are told, by one request each for several scrapes', async () => {
@@ -212,7 +205,7 @@ describe('health', () => {
         },
       });
       expect(await health('liveness')).toEqual(OK);
-      s3.judge(withoutThumbnails);
+      s3.judge(() => 'pass');
       sqs.judge(withoutDelays);
       if (part === 'database') database.comeBack();
       expect(await health('readiness')).toEqual(OK);
