@@ -46,6 +46,7 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
     createIngestUrl,
     createIngestForm: told(deps, 'form', makeCreateIngestForm(ingestDeps)),
     explorable: config.NODE_ENV !== 'production',
+    telemetry: deps.telemetry,
   });
   const checkReadiness = makeCheckReadiness({ database: () => pingDatabase(deps.database) });
 

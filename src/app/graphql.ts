@@ -14,7 +14,9 @@ import { type IngestResolverDeps, makeIngestResolvers } from '../features/ingest
 import { makeServeResolvers } from '../features/serve/resolvers.ts';
 import { wholeSeconds } from '../shared/http.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
+import { countOperations } from './graphql-metrics.ts';
 import { errorResponder } from './http-middleware.ts';
 
 /** Longer operations are refused before they are parsed to the end. */
@@ -23,6 +25,7 @@ const MAX_OPERATION_TOKENS = 10_000;
 export interface GraphqlDeps extends IngestResolverDeps {
   /** Shows the schema by introspection, and a landing page to browsers. */
   explorable: boolean;
+  telemetry: Pick<Telemetry, 'operationFinished'>;
 }
 
 export interface Graphql {
@@ -44,6 +47,7 @@ export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
     formatError,
     plugins: [
       logFaults,
+      countOperations(deps.telemetry),
       // Costs a quarter of a request, and no answer of ours may be cached.
       ApolloServerPluginCacheControlDisabled(),
       deps.explorable

@@ -8,6 +8,7 @@ import { requestContext } from '../../src/app/http-middleware.ts';
 import { createCdnSigner } from '../../src/shared/cdn-signer.ts';
 import { createDatabase } from '../../src/shared/database.ts';
 import { makeImageRecords } from '../../src/shared/image-records.ts';
+import { createTelemetry } from '../../src/shared/telemetry/telemetry.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 
 describe('one request makes one query', () => {
@@ -117,6 +118,7 @@ describe('signing', () => {
       createIngestUrl: () => Promise.reject(new Error('is not called here')),
       createIngestForm: () => Promise.reject(new Error('is not called here')),
       explorable: false,
+      telemetry: createTelemetry(),
     });
     const app = express();
     app.use(requestContext((requestId) => createContext(deps, requestId)));

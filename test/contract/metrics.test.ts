@@ -199,6 +199,15 @@ test('GraphQL operations are counted by type', async () => {
   expect(count('type="invalid",outcome="error"')).toBe(2);
 });
 
+test('the API counts its GraphQL operations', async () => {
+  const metrics = await added(async () => {
+    await api.graphql('{ __typename }');
+    await api.graphql('mutation { nowhere }');
+  }, 2);
+  expect(metrics.get('graphql_operations_total{type="query",outcome="ok"}')).toBe(1);
+  expect(metrics.get('graphql_operations_total{type="invalid",outcome="error"}')).toBe(1);
+});
+
 describe('METRICS_PORT', () => {
   test.each([undefined, 'off'])('%s: no port is opened', async (METRICS_PORT) => {
     const { logger, lines } = captureLog();

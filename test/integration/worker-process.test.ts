@@ -166,7 +166,7 @@ test('a configuration that is not usable: status 1, every problem, no secret', a
     S3_INPUT_BUCKET: '  ',
     SQS_MEDIA_QUEUE_URL: 'media-queue-hunter2-secret',
     SQS_MEDIA_DLQ_URL: '',
-    SQS_VISIBILITY_TIMEOUT_SECS: '4',
+    SQS_VISIBILITY_TIMEOUT_SECS: '1',
     WORKER_CONCURRENCY: 'many',
     LOG_LEVEL: 'loud',
   });
