@@ -1,5 +1,4 @@
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
-import { rgbaToThumbHash } from 'thumbhash';
 import type { ContentType } from '../domain/content-types.ts';
 import type { FailureReason } from '../domain/image-status.ts';
 import { reachesItsEnd } from '../domain/image-structure.ts';
@@ -7,6 +6,7 @@ import { withoutJpegOddities } from '../domain/jpeg-oddities.ts';
 import type { WorkerConfig } from './config.ts';
 import { judgeDecodeError } from './decode-errors.ts';
 import { decodeWeight, MAX_DECODE_BYTES } from './decode-memory.ts';
+import { hasAlpha, makeThumbhash, type Pixels } from './thumbhash.ts';
 import { createWeightedLimit } from './weighted-limit.ts';
 
 export interface DecodedImage {
@@ -34,8 +34,6 @@ type DecoderConfig = Pick<
 >;
 
 const THUMBNAIL_QUALITY = 80;
-/** A ThumbHash holds seven waves a side at most: more pixels cost time and change nothing. */
-const THUMBHASH_SIDE_PX = 32;
 /** The frames of an animation are decoded for the check alone: the smallest output costs least. */
 const CHECK_SIDE_PX = 8;
 /** Where all pages are frames of one animation; those of an AVIF are pictures beside the main one. */
@@ -59,7 +57,7 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     bytes: Uint8Array,
     { frames, unscaled }: DecodePlan,
     secondsLeft: () => number,
-  ): Promise<Raw> {
+  ): Promise<Pixels> {
     if (frames > 1) {
       const allFrames = sharp(bytes, { ...strict, pages: -1 }).timeout({ seconds: secondsLeft() });
       await allFrames.resize(CHECK_SIDE_PX, CHECK_SIDE_PX, { fit: 'fill' }).raw().toBuffer();
@@ -72,13 +70,12 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     const { data, info } = await image
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
-      .ensureAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
+    return { data, width: info.width, height: info.height, channels: info.channels };
   }
 
-  async function decodeDespiteOddities(bytes: Buffer, plan: DecodePlan): Promise<Raw> {
+  async function decodeDespiteOddities(bytes: Buffer, plan: DecodePlan): Promise<Pixels> {
     const secondsLeft = startCountdown(config.IMAGE_DECODE_TIMEOUT_SECS);
     try {
       return await decodeAll(bytes, plan, secondsLeft);
@@ -105,8 +102,7 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     const isShort = contentType === 'image/jpeg' && metadata.height <= SHORT_JPEG_PX;
     const plan = { frames, unscaled: isShort ? size : null };
     const picture = await withinLimits(weight, () => decodeDespiteOddities(bytes, plan));
-    const [thumbnail, thumbhash] = await Promise.all([toThumbnail(picture), toThumbhash(picture)]);
-    return { ...size, thumbnail, thumbhash };
+    return { ...size, thumbnail: await toThumbnail(picture), thumbhash: makeThumbhash(picture) };
   }
 
   return {
@@ -150,24 +146,11 @@ interface Size {
   height: number;
 }
 
-/** Eight-bit RGBA pixels, at the size of the thumbnail. */
-interface Raw {
-  data: Buffer;
-  raw: { width: number; height: number; channels: 1 | 2 | 3 | 4 };
-}
-
 /** sharp writes no metadata unless asked to: no camera, no place, no profile. */
-function toThumbnail({ data, raw }: Raw): Promise<Buffer> {
-  const opaque = sharp(data, { raw }).flatten({ background: 'white' });
-  return opaque.jpeg({ quality: THUMBNAIL_QUALITY, mozjpeg: false }).toBuffer();
-}
-
-async function toThumbhash({ data, raw }: Raw): Promise<string> {
-  const { data: pixels, info } = await sharp(data, { raw })
-    .resize(THUMBHASH_SIDE_PX, THUMBHASH_SIDE_PX, { fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return Buffer.from(rgbaToThumbHash(info.width, info.height, pixels)).toString('base64');
+function toThumbnail({ data, ...raw }: Pixels): Promise<Buffer> {
+  const image = sharp(data, { raw });
+  if (hasAlpha(raw)) image.flatten({ background: 'white' });
+  return image.jpeg({ quality: THUMBNAIL_QUALITY, mozjpeg: false }).toBuffer();
 }
 
 /** Of one frame: an animation's frames are loaded as one tall strip. */

@@ -27,6 +27,7 @@ async function withWorker(
   const config = loadWorkerConfig({
     ...surroundings.environment,
     SHUTDOWN_TIMEOUT_SECS: '5',
+    REAP_CRON: '23 * * * *',
     ...environment,
   });
   const worker = startWorker(config, { logger: log.logger });

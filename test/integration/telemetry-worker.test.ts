@@ -254,11 +254,15 @@ describe('WORKER_HTTP_PORT', () => {
           HOST: '127.0.0.1',
           WORKER_HTTP_PORT: String(port),
         },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
-      const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+      const [output, complaints, [status]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close'),
+      ]);
       expect(status).toBe(1);
-      expect(output).toContain(
+      expect(complaints).toContain(
         `WORKER_HTTP_PORT: cannot listen on 127.0.0.1:${port}, somebody else listens there`,
       );
       expect(output).not.toContain('worker.started');
