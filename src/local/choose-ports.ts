@@ -13,7 +13,7 @@ export interface ChosenPorts {
 }
 
 /**
- * Five ports from `first` upwards, each moved up past those that are taken. After an unclean end,
+ * Five ports from `first` upwards; what is taken is moved behind them. After an unclean end,
  * the old processes are given a moment to leave before anything is moved.
  */
 export async function choosePorts(first: number, afterCrash: boolean): Promise<ChosenPorts> {
@@ -31,7 +31,9 @@ async function tryPorts(first: number): Promise<ChosenPorts> {
   const moved: string[] = [];
   for (const [index, part] of ORDER.entries()) {
     const preferred = first + index;
-    const port = await findFreePort(preferred, '127.0.0.1', given);
+    let port = await findFreePort(preferred, '127.0.0.1', given);
+    // Past all five, so that one taken port does not push the others along.
+    if (port !== preferred) port = await findFreePort(first + ORDER.length, '127.0.0.1', given);
     if (port !== preferred) moved.push(`port ${preferred} is taken: ${part} is at ${port}`);
     given.add(port);
     ports[part] = port;
