@@ -14,7 +14,7 @@ export interface ChosenPorts {
 }
 
 /**
- * A port for each part from `first` upwards, each moved up past those that are taken. After an unclean end,
+ * A port for each part from `first` upwards; what is taken is moved behind them. After an unclean end,
  * the old processes are given a moment to leave before anything is moved.
  */
 export async function choosePorts(first: number, afterCrash: boolean): Promise<ChosenPorts> {
@@ -39,11 +39,14 @@ async function tryPorts(first: number): Promise<ChosenPorts> {
   const given = new Set<number>();
   const moved: string[] = [];
   for (const [index, part] of ORDER.entries()) {
-    const preferred = first + index;
     // The first port may be so high that the last parts have none above it: any will do.
-    const from = preferred <= HIGHEST_PORT ? preferred : 0;
-    const port = await findFreePort(from, '127.0.0.1', given);
-    if (from !== 0 && port !== from) moved.push(`port ${from} is taken: ${part} is at ${port}`);
+    const preferred = first + index <= HIGHEST_PORT ? first + index : 0;
+    let port = await findFreePort(preferred, '127.0.0.1', given);
+    if (preferred !== 0 && port !== preferred) {
+      // Past all parts, so that one taken port does not push the others along.
+      port = await findFreePort(first + ORDER.length, '127.0.0.1', given);
+      moved.push(`port ${preferred} is taken: ${part} is at ${port}`);
+    }
     given.add(port);
     ports[part] = port;
   }

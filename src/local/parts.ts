@@ -45,12 +45,18 @@ const MIGRATIONS = new URL('../../prisma/migrations', import.meta.url);
 /** What AWS is to the service in production, on this machine. First of all PostgreSQL, migrated. */
 export async function startDatabase(stateDir: string, port: number): Promise<LocalPostgres> {
   const postgres = await startPostgres({ stateDir: path.join(stateDir, POSTGRES_DIRECTORY), port });
-  await createDatabaseIfMissing(postgres, DATABASE);
-  await applyMigrations({
-    databaseUrl: postgres.url(DATABASE),
-    directory: fileURLToPath(MIGRATIONS),
-  });
-  return postgres;
+  try {
+    await createDatabaseIfMissing(postgres, DATABASE);
+    await applyMigrations({
+      databaseUrl: postgres.url(DATABASE),
+      directory: fileURLToPath(MIGRATIONS),
+    });
+    return postgres;
+  } catch (error) {
+    // Left running it would outlive the stack, or be in the way of the next try.
+    await postgres.stop();
+    throw error;
+  }
 }
 
 /** After a kill -9 of the stack PostgreSQL still runs, and holds its port. */

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { readStackFile, type StackFile } from '../../src/local/stack-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectMediaClient, getBytes, putBytes } from '../support/media-client.ts';
@@ -60,6 +61,16 @@ async function expectAllServed(): Promise<void> {
     const url = await downloadUrl(id);
     expect(url).toMatch(new RegExp(`^${stack.edge}/ingest/${id}\\?versionId=.+&Signature=`));
     expect(await getBytes(url)).toEqual({ status: 200, bytes: png });
+  }
+}
+
+/** Rejects when nothing listens there. */
+async function connectTo(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -212,5 +223,22 @@ describe('kill -9 of the whole stack', () => {
     await expectAllServed();
     await ingest();
     await expectAllServed();
+  });
+});
+
+describe('a start that fails', () => {
+  test('says why, and leaves no process behind', async () => {
+    const client = new pg.Client({ connectionString: stack.database });
+    await client.connect();
+    await client.query(`UPDATE _prisma_migrations SET checksum = 'edited'`);
+    await client.end();
+    run.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+
+    const failing = state.run(port);
+    expect(await failing.ended).toBe(1);
+    expect(failing.output()).toMatch(/^Migration \w+ was edited after it was applied\./m);
+    expect(failing.output()).not.toMatch(/\bat \w+.*:\d+/);
+    await expect(connectTo(portOf(stack.database))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

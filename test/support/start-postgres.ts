@@ -4,5 +4,6 @@ import { startPostgres } from '../../src/local/postgres.ts';
 const [stateDir, port] = process.argv.slice(2);
 if (stateDir === undefined) throw new Error('Usage: start-postgres.ts <state directory> <port>');
 const postgres = await startPostgres({ stateDir, port: Number(port) });
-process.stdout.write('started\n');
+// Before it is told: whoever hears it may signal at once.
 process.once('SIGTERM', () => void postgres.stop());
+process.stdout.write('started\n');
