@@ -14,8 +14,8 @@ export interface ChosenPorts {
 }
 
 /**
- * A port for each part from `first` upwards; what is taken is moved behind them. After an unclean end,
- * the old processes are given a moment to leave before anything is moved.
+ * A port for each part from `first` upwards; what is taken is moved behind them. After an unclean
+ * end, the old processes are given a moment to leave before anything is moved.
  */
 export async function choosePorts(first: number, afterCrash: boolean): Promise<ChosenPorts> {
   const deadline = Date.now() + (afterCrash ? RELEASE_MS : 0);
@@ -39,16 +39,20 @@ async function tryPorts(first: number): Promise<ChosenPorts> {
   const given = new Set<number>();
   const moved: string[] = [];
   for (const [index, part] of ORDER.entries()) {
-    // The first port may be so high that the last parts have none above it: any will do.
-    const preferred = first + index <= HIGHEST_PORT ? first + index : 0;
+    const preferred = orAny(first + index);
     let port = await findFreePort(preferred, '127.0.0.1', given);
     if (preferred !== 0 && port !== preferred) {
       // Past all parts, so that one taken port does not push the others along.
-      port = await findFreePort(first + ORDER.length, '127.0.0.1', given);
+      port = await findFreePort(orAny(first + ORDER.length), '127.0.0.1', given);
       moved.push(`port ${preferred} is taken: ${part} is at ${port}`);
     }
     given.add(port);
     ports[part] = port;
   }
   return { ports, moved };
+}
+
+/** The first port may be so high that the last parts have none above it: any will do. */
+function orAny(port: number): number {
+  return port <= HIGHEST_PORT ? port : 0;
 }
