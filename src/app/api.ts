@@ -4,14 +4,18 @@ import type { AddressInfo } from 'node:net';
 import cors from 'cors';
 import express from 'express';
 import { makeCheckReadiness } from '../features/health/readiness.ts';
+import { makeCreateIngestForm } from '../features/ingest/create-ingest-form.ts';
 import { makeCreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
 import type { ApiConfig } from '../shared/config.ts';
 import { pingDatabase } from '../shared/database.ts';
 import { newImageId } from '../shared/image-ids.ts';
+import type { ImageRecord } from '../shared/image-records.ts';
+import type { EventFields } from '../shared/telemetry/events.ts';
 import { createContext } from './context.ts';
-import { createApiDeps, type DepsOptions } from './deps.ts';
+import { type ApiDeps, createApiDeps, type DepsOptions } from './deps.ts';
 import { makeGraphql } from './graphql.ts';
 import { requestContext } from './http-middleware.ts';
+import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { makeRest } from './rest.ts';
 
 /** Longer than the idle timeout of the usual load balancers (60 s), so that they hang up first. */
@@ -20,31 +24,36 @@ const PREFLIGHT_MAX_AGE_SECS = 600;
 
 export interface Api {
   port: number;
+  /** Where `/metrics` is; null where it is off. */
+  metricsPort: number | null;
   /** Answers what is running, takes nothing new. */
   close(): Promise<void>;
 }
 
-/** Starts GraphQL and REST on one port. Rejects when the port cannot be had. */
+/** Starts GraphQL and REST on one port, metrics on another. Rejects when a port cannot be had. */
 export async function startApi(config: ApiConfig, options: DepsOptions): Promise<Api> {
   const { logger } = options;
   const deps = createApiDeps(config, options);
-  const createIngestUrl = makeCreateIngestUrl({
+  const ingestDeps = {
     records: deps.records,
     objects: deps.objects,
     newImageId,
     maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
     expiresInSeconds: config.S3_INGEST_URL_EXPIRY_SECS,
-  });
+  };
+  const createIngestUrl = told(deps, 'put', makeCreateIngestUrl(ingestDeps));
   const graphql = await makeGraphql({
     createIngestUrl,
+    createIngestForm: told(deps, 'form', makeCreateIngestForm(ingestDeps)),
     explorable: config.NODE_ENV !== 'production',
+    telemetry: deps.telemetry,
   });
   const checkReadiness = makeCheckReadiness({ database: () => pingDatabase(deps.database) });
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // Signed URLs never repeat, so hashing every answer finds nothing.
-  app.use(requestContext((requestId) => createContext(deps, requestId)));
+  app.use(requestContext((requestId) => createContext(deps, requestId), deps.telemetry));
   app.use(
     cors({
       origin: config.CORS_ORIGINS.includes('*') ? '*' : config.CORS_ORIGINS,
@@ -56,13 +65,23 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
   app.use(makeRest({ createIngestUrl, checkReadiness }));
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
-  server.listen(config.PORT, config.HOST);
-  await once(server, 'listening');
+  let metrics: MetricsServer | null = null;
+  try {
+    metrics = await startMetrics(config, deps);
+    server.listen(config.PORT, config.HOST);
+    await once(server, 'listening');
+  } catch (error) {
+    await metrics?.close();
+    await graphql.close();
+    await deps.close();
+    throw error;
+  }
   const { port } = server.address() as AddressInfo;
   logger.info({ port }, 'api.listening');
 
   return {
     port,
+    metricsPort: metrics?.port ?? null,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -74,7 +93,30 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
       await closed;
       clearTimeout(timer);
       await graphql.close();
+      await metrics?.close();
       await deps.close();
     },
+  };
+}
+
+async function startMetrics(
+  { METRICS_PORT: port, HOST: host }: ApiConfig,
+  { telemetry, logger }: ApiDeps,
+): Promise<MetricsServer | null> {
+  if (port === undefined) return null;
+  return startMetricsServer({ variable: 'METRICS_PORT', host, port, telemetry, logger });
+}
+
+/** The same use-case, that tells of each image that somebody may now upload. */
+function told<Input, Result extends { image: ImageRecord }>(
+  { telemetry, logger }: Pick<ApiDeps, 'telemetry' | 'logger'>,
+  via: EventFields['ingest.url_created']['via'],
+  create: (input: Input) => Promise<Result>,
+): (input: Input) => Promise<Result> {
+  return async (input) => {
+    const result = await create(input);
+    const { id: imageId, contentType } = result.image;
+    telemetry.emit('ingest.url_created', { imageId, contentType, via }, logger);
+    return result;
   };
 }

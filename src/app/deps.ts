@@ -4,10 +4,12 @@ import { createDatabase, type Database } from '../shared/database.ts';
 import { type ImageRecords, makeImageRecords } from '../shared/image-records.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createObjectStore, type ObjectStore } from '../shared/object-store.ts';
+import { createTelemetry, type Telemetry } from '../shared/telemetry/telemetry.ts';
 
 /** The adapters that API and worker have in common. */
 export interface Deps {
   logger: Logger;
+  telemetry: Telemetry;
   database: Database;
   records: ImageRecords;
   objects: ObjectStore;
@@ -35,6 +37,7 @@ export function createDeps(config: CommonConfig, { logger, onQuery }: DepsOption
   const objects = createObjectStore(config);
   return {
     logger,
+    telemetry: createTelemetry(),
     database,
     records: makeImageRecords(database),
     objects,

@@ -10,21 +10,22 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { json, type RequestHandler, Router } from 'express';
 import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
-import type { CreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
-import { makeIngestResolvers } from '../features/ingest/resolvers.ts';
+import { type IngestResolverDeps, makeIngestResolvers } from '../features/ingest/resolvers.ts';
 import { makeServeResolvers } from '../features/serve/resolvers.ts';
 import { wholeSeconds } from '../shared/http.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
+import { countOperations } from './graphql-metrics.ts';
 import { errorResponder } from './http-middleware.ts';
 
 /** Longer operations are refused before they are parsed to the end. */
 const MAX_OPERATION_TOKENS = 10_000;
 
-export interface GraphqlDeps {
-  createIngestUrl: CreateIngestUrl;
+export interface GraphqlDeps extends IngestResolverDeps {
   /** Shows the schema by introspection, and a landing page to browsers. */
   explorable: boolean;
+  telemetry: Pick<Telemetry, 'operationFinished'>;
 }
 
 export interface Graphql {
@@ -35,7 +36,7 @@ export interface Graphql {
 /** GraphQL at `/graphql`. */
 export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
   const server = new ApolloServer<RequestContext>({
-    schema: makeSchema(deps.createIngestUrl),
+    schema: makeSchema(deps),
     introspection: deps.explorable,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !deps.explorable,
@@ -46,6 +47,7 @@ export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
     formatError,
     plugins: [
       logFaults,
+      countOperations(deps.telemetry),
       // Costs a quarter of a request, and no answer of ours may be cached.
       ApolloServerPluginCacheControlDisabled(),
       deps.explorable
@@ -72,8 +74,8 @@ const emptyBodyForGet: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function makeSchema(createIngestUrl: CreateIngestUrl): GraphQLSchema {
-  const ingest = makeIngestResolvers(createIngestUrl);
+function makeSchema(deps: IngestResolverDeps): GraphQLSchema {
+  const ingest = makeIngestResolvers(deps);
   const serve = makeServeResolvers();
   return makeExecutableSchema({
     typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),

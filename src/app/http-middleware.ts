@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { HttpError } from '../shared/http.ts';
 import { redactSignatures } from '../shared/logger.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { toHttpError } from './errors.ts';
 
 /** What a caller may choose as a request id; anything else could forge log lines. */
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
-/** Gives every request its id and context, and logs it when it is over. */
-export function requestContext(create: (requestId: string) => RequestContext): RequestHandler {
+/** Gives every request its id and context; logs it when it is over, and measures it if told. */
+export function requestContext(
+  create: (requestId: string) => RequestContext,
+  telemetry?: Pick<Telemetry, 'requestFinished'>,
+): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     const given = request.get('x-request-id');
@@ -21,12 +25,19 @@ export function requestContext(create: (requestId: string) => RequestContext): R
     response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     const { method, originalUrl } = request;
     response.on('close', () => {
+      const elapsedMs = performance.now() - started;
+      telemetry?.requestFinished({
+        method,
+        route: routeOf(request),
+        status: response.writableFinished ? response.statusCode : null,
+        seconds: elapsedMs / 1000,
+      });
       context.logger.info(
         {
           method,
           path: redactSignatures(originalUrl),
           status: response.statusCode,
-          durationMs: Math.round((performance.now() - started) * 10) / 10,
+          durationMs: Math.round(elapsedMs * 10) / 10,
           ...(!response.writableFinished && { aborted: true }),
         },
         'http.request',
@@ -34,6 +45,22 @@ export function requestContext(create: (requestId: string) => RequestContext): R
     });
     next();
   };
+}
+
+/**
+ * The pattern of the route that took a request, with the path that it is mounted at: one of a few
+ * however the path was written. What no route took is `unmatched`.
+ */
+function routeOf({ route, baseUrl, originalUrl }: Request): string {
+  // Mounted without a route, as GraphQL is.
+  if (!route) return baseUrl.toLowerCase() || 'unmatched';
+  const pattern: string = Array.isArray(route.path) ? route.path[0] : route.path;
+  // After an error `baseUrl` is gone. What comes before the pattern's own segments is the mount,
+  // in any case, since paths match in any.
+  const [path = ''] = originalUrl.split('?', 1);
+  const segments = path.replace(/\/$/, '').split('/');
+  const mount = segments.slice(0, segments.length - (pattern.split('/').length - 1));
+  return mount.join('/').toLowerCase() + pattern;
 }
 
 /** Whatever no route has taken. */

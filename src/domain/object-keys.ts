@@ -5,6 +5,11 @@ export function ingestKey(id: ImageId): string {
   return `ingest/${id}`;
 }
 
+/** The thumbnail of a validated image, for the CDN to sign and serve like the image itself. */
+export function imageThumbnailKey(id: ImageId): string {
+  return `thumbnails/${id}.jpg`;
+}
+
 /** `uploads/` was the prefix of an earlier version; its objects are still taken in. */
 const ingestKeyPattern = new RegExp(`^(?:ingest|uploads)/(${ULID_PATTERN})$`);
 

@@ -12,7 +12,8 @@ const HELP = `Usage: npm start [-- OPTIONS]
 Runs the Media API and everything it needs on this machine: PostgreSQL, S3, SQS, the edge, the
 API and the worker. State is kept in .local/ and found again by the next start.
 
-  --port N      the API's port; edge, S3, SQS and PostgreSQL take the four after it (default 4000)
+  --port N      the API's port; edge, S3, SQS, PostgreSQL, the API's metrics
+                and the worker's health take the six after it (default 4000)
   --state DIR   where state is kept (default .local)
   --help        this text
 

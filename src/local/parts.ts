@@ -29,6 +29,8 @@ export interface Ports {
   s3: number;
   sqs: number;
   postgres: number;
+  apiMetrics: number;
+  workerHealth: number;
 }
 
 export interface PartsOptions {

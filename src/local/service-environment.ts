@@ -9,6 +9,9 @@ export interface Surroundings {
   s3Url: string;
 }
 
+/** As the Dockerfile has them: with glibc's own, decoding leaves hundreds of megabytes behind. */
+const MEMORY_SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 /** Would lead the AWS SDK away from the stack's own credentials. */
 const FOREIGN_AWS_VARIABLES = ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
 
@@ -23,9 +26,12 @@ export function serviceEnvironment(surroundings: Surroundings): NodeJS.ProcessEn
   );
   return {
     NODE_ENV: 'development',
+    ...MEMORY_SETTINGS,
     ...inherited,
     HOST: '127.0.0.1',
     PORT: String(ports.api),
+    METRICS_PORT: String(ports.apiMetrics),
+    WORKER_HTTP_PORT: String(ports.workerHealth),
     DATABASE_URL: databaseUrl,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: identity.credentials.accessKeyId,
@@ -44,6 +50,15 @@ export function serviceEnvironment(surroundings: Surroundings): NodeJS.ProcessEn
 
 export function apiUrl(ports: Ports): string {
   return `http://localhost:${ports.api}`;
+}
+
+export function apiMetricsUrl(ports: Ports): string {
+  return `http://localhost:${ports.apiMetrics}/metrics`;
+}
+
+/** Metrics are beside it, at `/metrics`. */
+export function workerHealthUrl(ports: Ports): string {
+  return `http://localhost:${ports.workerHealth}/health`;
 }
 
 export function edgeUrl(ports: Ports): string {

@@ -7,6 +7,10 @@ export interface StackFile {
   /** Base URL of the REST interface and the gallery. */
   api: string;
   graphql: string;
+  /** Of the API, in Prometheus' text format. */
+  apiMetrics: string;
+  /** Base URL of the worker's `/liveness` and `/readiness`; its `/metrics` is at the same port. */
+  workerHealth: string;
   edge: string;
   s3: string;
   sqs: string;

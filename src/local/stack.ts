@@ -3,7 +3,13 @@ import path from 'node:path';
 import { keepDatabase } from './database-keeper.ts';
 import { loadIdentity } from './identity.ts';
 import { BUCKET, type Ports, REGION, startCdn, startObjects, startQueues } from './parts.ts';
-import { apiUrl, edgeUrl, serviceEnvironment } from './service-environment.ts';
+import {
+  apiMetricsUrl,
+  apiUrl,
+  edgeUrl,
+  serviceEnvironment,
+  workerHealthUrl,
+} from './service-environment.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
 import { type StackFile, stackFilePath, writeStackFile } from './stack-file.ts';
 
@@ -64,6 +70,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const file: StackFile = {
       api: apiUrl(ports),
       graphql: `${apiUrl(ports)}/graphql`,
+      apiMetrics: apiMetricsUrl(ports),
+      workerHealth: workerHealthUrl(ports),
       edge: edgeUrl(ports),
       s3: s3.url,
       sqs: queues.sqs.url,

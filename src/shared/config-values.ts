@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { isCronExpression } from './cron.ts';
 
 /** Building blocks of the configuration: each turns the text of one variable into a value. */
 
@@ -30,6 +31,13 @@ export function flag() {
 export function url(...protocols: string[]) {
   return text().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ''), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+}
+
+/** A cron expression (in UTC), or `off`. */
+export function schedule() {
+  return text().refine((value) => value === 'off' || isCronExpression(value), {
+    error: 'must be off or a cron expression of five numeric fields such as 23 * * * *',
   });
 }
 

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { cdnOrigin, flag, origins, privateKey, text, url, wholeNumber } from './config-values.ts';
+import {
+  cdnOrigin,
+  flag,
+  origins,
+  privateKey,
+  schedule,
+  text,
+  url,
+  wholeNumber,
+} from './config-values.ts';
 
 /**
  * Every variable that the service reads; README lists the same with their meaning. The only module
@@ -15,7 +24,16 @@ const common = {
   DATABASE_URL: url('postgresql:', 'postgres:'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10),
   SHUTDOWN_TIMEOUT_SECS: wholeNumber(1, 600).default(25),
+  HOST: text().default('0.0.0.0'),
 };
+
+/** Where metrics, and the worker's health, are served: a port of its own, off unless it is set. */
+const OFF_OR_PORT = 'must be off or a whole number from 0 to 65535';
+const operationsPort = text()
+  .regex(/^(off|\d{1,5})$/, { error: OFF_OR_PORT })
+  .transform((value) => (value === 'off' ? undefined : Number(value)))
+  .refine((port) => port === undefined || port <= 65_535, { error: OFF_OR_PORT })
+  .optional();
 
 const objectStore = {
   AWS_REGION: text(),
@@ -28,8 +46,8 @@ const objectStore = {
 const api = z.object({
   ...common,
   ...objectStore,
-  HOST: text().default('0.0.0.0'),
   PORT: wholeNumber(0, 65_535).default(4000),
+  METRICS_PORT: operationsPort,
   CORS_ORIGINS: origins().default(['*']),
   S3_INGEST_URL_EXPIRY_SECS: wholeNumber(1, 604_800).default(300),
   CLOUDFRONT_DOMAIN: cdnOrigin(),
@@ -41,21 +59,55 @@ const api = z.object({
     .default('SHA1'),
 });
 
+const validation = {
+  IMAGE_MAX_PIXELS: wholeNumber(1, 1_000_000_000).default(100_000_000),
+  IMAGE_MAX_FRAMES: wholeNumber(1, 100_000).default(500),
+  IMAGE_DECODE_TIMEOUT_SECS: wholeNumber(1, 3600).default(20),
+  THUMBNAIL_SIZE_PX: wholeNumber(16, 4096).default(320),
+  INGEST_PENDING_TTL_SECS: wholeNumber(60, 31_536_000).default(86_400),
+};
+
 const worker = z.object({
   ...common,
   ...objectStore,
+  ...validation,
+  WORKER_HTTP_PORT: operationsPort,
   AWS_ENDPOINT_URL_SQS: url('http:', 'https:').optional(),
   SQS_MEDIA_QUEUE_URL: url('http:', 'https:'),
   SQS_MEDIA_DLQ_URL: url('http:', 'https:'),
   SQS_WAIT_TIME_SECS: wholeNumber(0, 20).default(20),
-  SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(5, 43_200).default(60),
+  SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(2, 43_200).default(60),
   WORKER_CONCURRENCY: wholeNumber(1, 100).default(10),
+  REAP_CRON: schedule().default('23 * * * *'),
+  JOBS_MIGRATE: flag().default(true),
 });
+
+const reap = z.object({
+  ...common,
+  ...objectStore,
+  ...validation,
+  // A command answers with its numbers; what it says about each item is for those who ask.
+  LOG_LEVEL: common.LOG_LEVEL.unwrap().default('warn'),
+});
+
+const queueTool = z
+  .object({
+    AWS_REGION: text(),
+    AWS_ENDPOINT_URL_SQS: url('http:', 'https:').optional(),
+    SQS_MEDIA_QUEUE_URL: url('http:', 'https:'),
+    SQS_MEDIA_DLQ_URL: url('http:', 'https:'),
+  })
+  .refine((config) => config.SQS_MEDIA_QUEUE_URL !== config.SQS_MEDIA_DLQ_URL, {
+    path: ['SQS_MEDIA_DLQ_URL'],
+    error: 'must be another queue than SQS_MEDIA_QUEUE_URL',
+  });
 
 const migrate = z.object({ DATABASE_URL: common.DATABASE_URL });
 
 export type ApiConfig = Readonly<z.output<typeof api>>;
 export type WorkerConfig = Readonly<z.output<typeof worker>>;
+export type ReapConfig = Readonly<z.output<typeof reap>>;
+export type QueueToolConfig = Readonly<z.output<typeof queueTool>>;
 /** What both roles share: enough for the adapters that both use. */
 export type CommonConfig = Pick<ApiConfig & WorkerConfig, keyof ApiConfig & keyof WorkerConfig>;
 
@@ -74,6 +126,16 @@ export function loadApiConfig(environment: Environment = process.env): ApiConfig
 /** Configuration of the worker process; it needs no signing key. Throws ConfigError. */
 export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
   return parse(worker, environment);
+}
+
+/** Configuration of the reaper as a command; it needs no queue. Throws ConfigError. */
+export function loadReapConfig(environment: Environment = process.env): ReapConfig {
+  return parse(reap, environment);
+}
+
+/** Configuration of the dead-letter command: the two queues and nothing else. Throws ConfigError. */
+export function loadQueueToolConfig(environment: Environment = process.env): QueueToolConfig {
+  return parse(queueTool, environment);
 }
 
 /** Configuration of the migration command. Throws ConfigError. */

@@ -22,18 +22,36 @@ export interface ImageRecord {
   readonly height: number | null;
   readonly thumbhash: string | null;
   readonly failureReason: FailureReason | null;
+  /** The thumbnail made from the validated version; null as `versionId` is. */
+  readonly thumbnailVersionId: string | null;
 }
 
+export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey' | 'contentType' | 'createdAt'>;
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
 /** What validation found out about the object version that is served from now on. */
-export type ValidatedObject = Pick<ImageRecord, 'versionId' | 'etag'> & { sizeBytes: number };
+export interface ValidatedObject
+  extends Pick<ImageRecord, 'versionId' | 'etag' | 'thumbnailVersionId'> {
+  sizeBytes: number;
+  width: number;
+  height: number;
+  thumbhash: string;
+}
+
+export interface PendingQuery {
+  createdBefore: Date;
+  /** The last id of the batch before; null for the first batch. */
+  after: ImageId | null;
+  limit: number;
+}
 
 export interface ImageRecords {
   /** Stores a pending record. */
   insert(image: NewImageRecord): Promise<ImageRecord>;
   /** One query for all ids; null where there is no record. Aligned with `ids`. */
   findMany(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
+  /** The next batch of pending records, in order of their ids (keyset pagination). */
+  listPending(query: PendingQuery): Promise<PendingImage[]>;
   /** pending -> ready. False when the record was not pending any more (compare-and-set). */
   markReady(id: ImageId, object: ValidatedObject): Promise<boolean>;
   /** pending -> failed. False when the record was not pending any more (compare-and-set). */
@@ -69,8 +87,9 @@ export function makeImageRecords(database: Database): ImageRecords {
       return ids.map((id) => byId.get(id) ?? null);
     },
 
-    markReady: (id, { sizeBytes, versionId, etag }) =>
-      leavePending(id, { status: 'ready', sizeBytes, versionId, etag }),
+    listPending: (query) => selectPending(database, query),
+
+    markReady: (id, object) => leavePending(id, { ...object, status: 'ready' }),
 
     markFailed: (id, reason) => leavePending(id, { status: 'failed', failureReason: reason }),
   };
@@ -82,8 +101,24 @@ function selectByIds(database: Database, ids: readonly string[]): Promise<ImageR
     SELECT id, status, content_type AS "contentType", file_name AS "fileName",
       size_bytes AS "sizeBytes", object_key AS "objectKey", created_at AS "createdAt",
       updated_at AS "updatedAt", version_id AS "versionId", etag, width, height, thumbhash,
-      failure_reason AS "failureReason"
+      failure_reason AS "failureReason", thumbnail_version_id AS "thumbnailVersionId"
     FROM image_records WHERE id = ANY(${[...ids]})`;
+}
+
+/**
+ * The status is part of the text, not a parameter: a plan that is to serve any parameters cannot use
+ * the partial index otherwise. The time is cast, or its text would be read in the session's zone.
+ */
+async function selectPending(
+  database: Database,
+  { createdBefore, after, limit }: PendingQuery,
+): Promise<PendingImage[]> {
+  return database.$queryRaw<PendingImage[]>`
+    SELECT id, object_key AS "objectKey", content_type AS "contentType", created_at AS "createdAt"
+    FROM image_records
+    WHERE status = 'pending' AND id > ${after ?? ''}
+      AND created_at < ${createdBefore.toISOString()}::timestamptz
+    ORDER BY id LIMIT ${limit}`;
 }
 
 /** The table's CHECK constraints and this module's inserts guarantee the narrower types. */

@@ -1,13 +1,16 @@
 import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { CommonConfig } from './config.ts';
+import { createPresigner, type Presigner } from './object-store/presigner.ts';
+import { createVersionListing, type VersionListing } from './object-store/version-listing.ts';
 
 /** One version of one object; `versionId` is null in unversioned buckets, where the ETag tells. */
 export interface ObjectVersion {
@@ -25,31 +28,23 @@ export interface OpenObject extends ObjectVersion {
   body: Readable;
 }
 
-export interface UploadRequest {
+export interface NewObject {
   key: string;
+  body: Buffer;
   contentType: string;
-  /** Signs the exact size in bytes. */
-  contentLength?: number | undefined;
-  /** Signs `If-None-Match: *`: the upload is refused when the key has an object already. */
-  onlyOnce?: boolean | undefined;
-  expiresInSeconds: number;
+  cacheControl: string;
 }
 
-export interface PresignedUpload {
-  url: string;
-  /** What the client has to send; all of it is signed. */
-  headers: { name: string; value: string }[];
-  /** Whole seconds. */
-  expiresAt: Date;
-}
-
-export interface ObjectStore {
+export interface ObjectStore extends Presigner, VersionListing {
   readonly bucket: string;
-  presignUpload(upload: UploadRequest): Promise<PresignedUpload>;
   /** One GET; null where the version (or the key) does not exist. */
   open(object: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<OpenObject | null>;
   /** Deletes exactly that version for good; deleting what is gone already is fine. */
   deleteVersion(object: ObjectVersion): Promise<void>;
+  /** Writes a whole object; returns its version id, null in unversioned buckets. */
+  put(object: NewObject): Promise<string | null>;
+  /** Deletes every version under this key but one; all of them when `keep` is null. */
+  deleteVersionsExcept(key: string, keep: string | null): Promise<void>;
   /** Also tells whether the store answers at all. */
   isVersioned(): Promise<boolean>;
   close(): void;
@@ -63,7 +58,10 @@ type ObjectStoreConfig = Pick<
   'AWS_REGION' | 'S3_INPUT_BUCKET' | 'S3_FORCE_PATH_STYLE' | 'AWS_ENDPOINT_URL_S3'
 >;
 
-/** The only module that talks to S3. Credentials come from the SDK's default provider chain. */
+/**
+ * This module and its folder are the only ones that talk to S3. Credentials come from the SDK's
+ * default provider chain.
+ */
 export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   const bucket = config.S3_INPUT_BUCKET;
   const client = new S3Client({
@@ -76,32 +74,22 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 
+  async function deleteAll(
+    versions: { Key?: string | undefined; VersionId?: string | undefined }[],
+  ): Promise<void> {
+    if (versions.length === 0) return;
+    const objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
+    const { Errors = [] } = await client.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    if (Errors[0]) throw new Error(`${Errors.length} versions not deleted: ${Errors[0].Code}`);
+  }
+
   return {
     bucket,
 
-    async presignUpload({ key, contentType, contentLength, onlyOnce, expiresInSeconds }) {
-      const signingDate = new Date();
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ContentType: contentType,
-        ContentLength: contentLength,
-        IfNoneMatch: onlyOnce ? '*' : undefined,
-      });
-      const url = await getSignedUrl(client, command, {
-        signingDate,
-        expiresIn: expiresInSeconds,
-        // Without being named here these headers would be left out of X-Amz-SignedHeaders, and
-        // the upload could carry any value of them.
-        signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
-      });
-      const headers = [{ name: 'Content-Type', value: contentType }];
-      if (contentLength !== undefined) {
-        headers.push({ name: 'Content-Length', value: String(contentLength) });
-      }
-      if (onlyOnce) headers.push({ name: 'If-None-Match', value: '*' });
-      return { url, headers, expiresAt: wholeSecondsAfter(signingDate, expiresInSeconds) };
-    },
+    ...createPresigner(client, bucket),
+    ...createVersionListing(client, bucket),
 
     async open({ key, versionId }) {
       try {
@@ -140,6 +128,32 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
       }
     },
 
+    async put({ key, body, contentType, cacheControl }) {
+      const { VersionId } = await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          CacheControl: cacheControl,
+        }),
+      );
+      return VersionId ?? null;
+    },
+
+    async deleteVersionsExcept(key, keep) {
+      let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+      do {
+        const page = await client.send(
+          new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...marker }),
+        );
+        const versions = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+        // The prefix also finds longer keys; they sort after it.
+        await deleteAll(versions.filter((v) => v.Key === key && v.VersionId !== keep));
+        marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      } while (marker.KeyMarker === key);
+    },
+
     async isVersioned() {
       const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
       return Status === 'Enabled';
@@ -147,11 +161,6 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
 
     close: () => client.destroy(),
   };
-}
-
-/** Signatures count in whole seconds, so the expiry they have does too. */
-function wholeSecondsAfter(date: Date, seconds: number): Date {
-  return new Date((Math.floor(date.getTime() / 1000) + seconds) * 1000);
 }
 
 function unquoted(etag: string | undefined): string | null {

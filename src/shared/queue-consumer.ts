@@ -6,11 +6,19 @@ import type { WorkerConfig } from './config.ts';
 import { createDependencyGate, type DependencyGate } from './dependency-gate.ts';
 import type { Logger } from './logger.ts';
 import type { Queue, QueueMessage } from './queue.ts';
+import { createSignsOfLife } from './signs-of-life.ts';
 
 /** SQS hands out at most ten messages a receive. */
 const LARGEST_BATCH = 10;
 /** How soon a message comes back after its first and second failure, in seconds. */
 const RETRY_DELAYS_SECS = [5, 30];
+/**
+ * How long a poller may go without a step before it counts as dead, in milliseconds. Without work,
+ * a step is a long poll (20 s at most), a pause or a question to a dependency, with their timeouts.
+ */
+const IDLE_LIMIT_MS = 120_000;
+/** With work, a step is a message received or done with. */
+const BUSY_LIMIT_MS = 600_000;
 
 export interface QueueConsumerOptions {
   queue: Queue;
@@ -20,12 +28,18 @@ export interface QueueConsumerOptions {
   handle(message: QueueMessage): Promise<void>;
   /** Throws while something that `handle` needs is away; asked before receiving, when in doubt. */
   assertReady(): Promise<void>;
+  /** Told of each message, how long after it was sent it was received, in seconds. */
+  onReceived(ageSeconds: number): void;
 }
 
 export interface QueueConsumer {
   start(): void;
   /** Receives nothing more, lets running work finish, gives back what does not in time. */
   stop(timeoutSeconds: number): Promise<void>;
+  /** How many messages are in work at this moment. */
+  inWork(): number;
+  /** Whether every poller is polling, waiting for a dependency, or working; or told to stop. */
+  isAlive(): boolean;
 }
 
 /** Consumes the media queue with up to WORKER_CONCURRENCY messages at a time. */
@@ -33,15 +47,25 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
   const { queue, config, logger } = options;
   const stopping = new AbortController();
   const inWork = new Map<string, Message>();
-  const gate = createDependencyGate(options.assertReady, logger, stopping.signal);
+  const gate = createDependencyGate(assertReady, logger, stopping.signal);
   const pollers = batchSizes(config.WORKER_CONCURRENCY).map((batchSize) =>
     createPoller(options, { batchSize, inWork, gate, stopping: stopping.signal }),
   );
+
+  /** Asking again and again while something is away is life, too. */
+  async function assertReady(): Promise<void> {
+    for (const poller of pollers) poller.life.step();
+    await options.assertReady();
+  }
 
   return {
     start() {
       for (const poller of pollers) poller.start();
     },
+
+    inWork: () => inWork.size,
+
+    isAlive: () => stopping.signal.aborted || pollers.every((poller) => poller.isAlive()),
 
     async stop(timeoutSeconds) {
       stopping.abort();
@@ -75,10 +99,11 @@ interface PollerOptions {
 }
 
 function createPoller(
-  { queue, config, logger, handle }: QueueConsumerOptions,
+  { queue, config, logger, handle, onReceived }: QueueConsumerOptions,
   { batchSize, inWork, gate, stopping }: PollerOptions,
 ) {
   const backoff = createBackoff(stopping);
+  const life = createSignsOfLife();
   /** From the first message of a batch until the last one is acknowledged or given up. */
   let busy = false;
 
@@ -89,13 +114,15 @@ function createPoller(
     waitTimeSeconds: config.SQS_WAIT_TIME_SECS,
     visibilityTimeout: config.SQS_VISIBILITY_TIMEOUT_SECS,
     heartbeatInterval: Math.floor(config.SQS_VISIBILITY_TIMEOUT_SECS / 2),
-    messageSystemAttributeNames: ['ApproximateReceiveCount'],
+    messageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
     terminateVisibilityTimeout: ([message]) => retryDelay(message),
     strictReturn: true,
 
     async preReceiveMessageCallback() {
+      life.step();
       await backoff.wait();
       await gate.pass();
+      life.step();
       // Rejecting is how a receive that must not happen any more is called off.
       stopping.throwIfAborted();
     },
@@ -108,15 +135,19 @@ function createPoller(
         return message;
       } finally {
         inWork.delete(id);
+        life.step();
       }
     },
   });
 
-  consumer.on('message_received', () => {
+  consumer.on('message_received', (message) => {
     busy = true;
+    life.step();
+    onReceived(ageSeconds(message));
   });
   consumer.on('response_processed', () => {
     busy = false;
+    life.step();
     backoff.succeeded();
   });
   consumer.on('empty', () => backoff.succeeded());
@@ -128,7 +159,11 @@ function createPoller(
   });
 
   return {
+    life,
+
     start: () => consumer.start(),
+
+    isAlive: () => consumer.status.isRunning && life.within(busy ? BUSY_LIMIT_MS : IDLE_LIMIT_MS),
 
     stop(): Promise<void> {
       if (!busy) {
@@ -146,6 +181,12 @@ function createPoller(
 
 function receiveCount(message: Message): number {
   return Number(message.Attributes?.ApproximateReceiveCount ?? 1);
+}
+
+/** By this machine's clock, which may be a little ahead of the queue's or behind it. */
+function ageSeconds(message: Message): number {
+  const sentAt = Number(message.Attributes?.SentTimestamp ?? Date.now());
+  return Math.max(0, (Date.now() - sentAt) / 1000);
 }
 
 function retryDelay(message: Message | undefined): number {

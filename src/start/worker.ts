@@ -6,6 +6,7 @@ import { runProcess } from '../shared/process.ts';
 await runProcess(async () => {
   const config = loadWorkerConfig();
   const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
-  const { close } = startWorker(config, { logger });
+  const { started, close } = startWorker(config, { logger });
+  await started;
   return { logger, close, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECS };
 });

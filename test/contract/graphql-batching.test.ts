@@ -8,6 +8,7 @@ import { requestContext } from '../../src/app/http-middleware.ts';
 import { createCdnSigner } from '../../src/shared/cdn-signer.ts';
 import { createDatabase } from '../../src/shared/database.ts';
 import { makeImageRecords } from '../../src/shared/image-records.ts';
+import { createTelemetry } from '../../src/shared/telemetry/telemetry.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 
 describe('one request makes one query', () => {
@@ -115,7 +116,9 @@ describe('signing', () => {
     };
     const graphql = await makeGraphql({
       createIngestUrl: () => Promise.reject(new Error('is not called here')),
+      createIngestForm: () => Promise.reject(new Error('is not called here')),
       explorable: false,
+      telemetry: createTelemetry(),
     });
     const app = express();
     app.use(requestContext((requestId) => createContext(deps, requestId)));

@@ -8,12 +8,18 @@ const UNKNOWN = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
 const IMAGE = `{
   __typename id status contentType fileName sizeBytes width height failureReason createdAt updatedAt
-  access { downloadUrl expiresAt }
+  access { downloadUrl expiresAt } thumbnail { downloadUrl expiresAt } thumbhash
 }`;
+
+interface Access {
+  downloadUrl: string;
+  expiresAt: string;
+}
 
 interface ImageData {
   id: string;
-  access: { downloadUrl: string; expiresAt: string } | null;
+  access: Access | null;
+  thumbnail: Access | null;
 }
 
 describe('image, images and node', () => {
@@ -34,6 +40,11 @@ describe('image, images and node', () => {
 
   const DATE_TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
 
+  const ACCESS = {
+    downloadUrl: expect.any(String),
+    expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+  };
+
   function expected(id: string) {
     return {
       __typename: 'Image',
@@ -42,12 +53,14 @@ describe('image, images and node', () => {
       contentType: 'image/png',
       fileName: 'cat.png',
       sizeBytes: null as number | null,
-      width: null,
-      height: null,
+      width: null as number | null,
+      height: null as number | null,
       failureReason: null as FailureReason | null,
       createdAt: DATE_TIME,
       updatedAt: DATE_TIME,
       access: null as unknown,
+      thumbnail: null as unknown,
+      thumbhash: null as string | null,
     };
   }
 
@@ -73,11 +86,17 @@ describe('image, images and node', () => {
       ...expected(id),
       status: 'READY',
       sizeBytes: 1234,
-      access: {
-        downloadUrl: expect.any(String),
-        expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-      },
+      width: 640,
+      height: 480,
+      access: ACCESS,
+      thumbnail: ACCESS,
+      thumbhash: 'H/gBBYB6fW94h5e313h31dc8j1BU',
     });
+    const thumbnailUrl = found?.thumbnail?.downloadUrl ?? '';
+    expect(parseCannedUrl(thumbnailUrl).resource).toBe(
+      `https://cdn.example.com/thumbnails/${id}.jpg?versionId=t1`,
+    );
+    expect(isSignedBy(cdnKey.publicKey, thumbnailUrl)).toBe(true);
     const url = found?.access?.downloadUrl ?? '';
     const { resource, expires } = parseCannedUrl(url);
     expect(resource).toBe(`https://cdn.example.com/ingest/${id}?versionId=v1`);

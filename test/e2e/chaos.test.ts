@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { type ImageId, isImageId } from '../../src/domain/image-id.ts';
-import { ingestKey } from '../../src/domain/object-keys.ts';
+import { imageThumbnailKey, ingestKey } from '../../src/domain/object-keys.ts';
 import type { StackFile } from '../../src/local/stack-file.ts';
 import { createDatabase } from '../../src/shared/database.ts';
 import { type ImageRecord, makeImageRecords } from '../../src/shared/image-records.ts';
@@ -129,7 +129,10 @@ test(
 
     const pinned = [...records.values()]
       .filter(({ status }) => status === 'ready')
-      .map(({ objectKey: key, versionId }) => ({ key, versionId }));
+      .flatMap(({ id, objectKey, versionId, thumbnailVersionId }) => [
+        { key: objectKey, versionId },
+        { key: imageThumbnailKey(id), versionId: thumbnailVersionId },
+      ]);
     const inOrder = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
     expect((await bucket.versions()).sort(inOrder)).toEqual(pinned.sort(inOrder));
 

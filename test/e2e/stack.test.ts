@@ -89,6 +89,8 @@ describe('the first start', () => {
       s3: `http://127.0.0.1:${port + 2}`,
       sqs: `http://127.0.0.1:${port + 3}`,
       database: expect.stringMatching(`^postgresql://postgres:.+@127.0.0.1:${port + 4}/media$`),
+      apiMetrics: expect.stringMatching(/^http:\/\/localhost:\d+\/metrics$/),
+      workerHealth: expect.stringMatching(/^http:\/\/localhost:\d+\/health$/),
       region: 'us-east-1',
       bucket: 'media',
       queueUrl: expect.stringMatching(`^http://127.0.0.1:${port + 3}/`),

@@ -8,7 +8,15 @@ import { type ImageRecords, makeImageRecords } from '../../src/shared/image-reco
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { captureLog } from '../support/log.ts';
 
-const VALIDATED = { sizeBytes: 1234, versionId: 'v1', etag: 'e1' };
+const VALIDATED = {
+  sizeBytes: 1234,
+  versionId: 'v1',
+  etag: 'e1',
+  width: 640,
+  height: 480,
+  thumbhash: 'H/gBBYB6fW94h5e313h31dc8j1BU',
+  thumbnailVersionId: 't1',
+};
 
 describe('image records', () => {
   let testDatabase: TestDatabase;
@@ -66,6 +74,7 @@ describe('image records', () => {
       height: null,
       thumbhash: null,
       failureReason: null,
+      thumbnailVersionId: null,
     });
     expect(inserted.createdAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
     expect(await find(id)).toEqual(inserted);

@@ -115,6 +115,7 @@ describe('the migrated database', () => {
       width: 4032,
       height: 3024,
       thumbhash: 'aGFzaA==',
+      thumbnailVersionId: 't1',
       failureReason: 'EMPTY',
     };
     await database.imageRecord.create({ data: row });

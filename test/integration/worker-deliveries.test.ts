@@ -47,7 +47,7 @@ describe('events of one image', () => {
     const record = await worker.record(id);
     await worker.handled(eventBody(event, event));
     await worker.handled(eventBody(event));
-    expect(messages()).toEqual(['ingest.ready', ...Array(3).fill('ingest.duplicate')]);
+    expect(messages()).toEqual(['image.status_changed', ...Array(3).fill('ingest.duplicate')]);
     expect(await worker.record(id)).toEqual(record);
     expect(await worker.bucket.read(event.key, event.versionId)).toEqual(png);
   });
@@ -57,7 +57,7 @@ describe('events of one image', () => {
     const [older, newer] = [await put(id), await put(id, Buffer.concat([png, png]))];
     await worker.handled(eventBody(newer));
     await worker.handled(eventBody(older));
-    expect(messages()).toEqual(['ingest.ready', 'ingest.overwrite_refused']);
+    expect(messages()).toEqual(['image.status_changed', 'ingest.overwrite_refused']);
     expect(await worker.record(id)).toMatchObject({
       status: 'ready',
       versionId: newer.versionId,
@@ -85,7 +85,11 @@ describe('events of one image', () => {
     await worker.handled(eventBody(bad));
     const good = await put(id);
     await worker.handled(eventBody(good));
-    expect(messages()).toEqual(['ingest.failed', 'ingest.already_failed', 'ingest.already_failed']);
+    expect(messages()).toEqual([
+      'image.status_changed',
+      'ingest.already_failed',
+      'ingest.already_failed',
+    ]);
     expect(await worker.bucket.versions(ingestKey(id))).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe('S3 is away', () => {
     expect(await inQueue()).toBe(1);
     worker.proxies.s3.judge(() => 'pass');
     await untilReady(id);
-    expect(logged('ingest.ready')).toMatchObject([{ imageId: id, receiveCount: 2 }]);
+    expect(logged('image.status_changed')).toMatchObject([{ imageId: id, receiveCount: 2 }]);
     await noDeadLetters();
   });
 
@@ -125,7 +125,7 @@ describe('the database is away', () => {
     worker.proxies.database.comeBack();
     await untilReady(first, ...others);
     const counts = new Map(
-      logged('ingest.ready').map(({ imageId, receiveCount }) => [imageId, receiveCount]),
+      logged('image.status_changed').map(({ imageId, receiveCount }) => [imageId, receiveCount]),
     );
     expect(counts.get(first)).toBe(2);
     for (const id of others) expect(counts.get(id)).toBe(1);
@@ -155,7 +155,7 @@ test('the database is away when the worker starts: it waits', async () => {
   expect(receives()).toEqual([]);
   worker.proxies.database.comeBack();
   await untilReady(id);
-  expect(logged('ingest.ready')).toMatchObject([{ receiveCount: 1 }]);
+  expect(logged('image.status_changed')).toMatchObject([{ receiveCount: 1 }]);
 });
 
 describe('the queue is away', () => {
@@ -204,5 +204,5 @@ test('work that takes longer than the visibility timeout is still done once', as
   release('pass');
   await untilReady(id);
   expect(worker.proxies.s3.passed.filter(isRead)).toHaveLength(1);
-  expect(logged('ingest.ready')).toMatchObject([{ receiveCount: 1 }]);
+  expect(logged('image.status_changed')).toMatchObject([{ receiveCount: 1 }]);
 });

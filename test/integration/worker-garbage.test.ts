@@ -81,8 +81,8 @@ test('a malformed record among good ones: they have their turn, the message is k
   const body = JSON.stringify({ Records: [events[0], { s3: 'nonsense' }, events[1], null] });
   const lines = await worker.handled(body);
   expect(lines.map(({ msg }) => msg)).toEqual([
-    'ingest.ready',
-    'ingest.ready',
+    'image.status_changed',
+    'image.status_changed',
     'message.dead_lettered',
   ]);
   for (const id of ids) expect(await worker.record(id)).toMatchObject({ status: 'ready' });

@@ -145,7 +145,7 @@ test('SIGKILL in the middle of work: another worker finishes it', async () => {
   const heir = start();
   await untilReady(...ids);
   await surroundings.settled();
-  const ready = heir.lines.filter(({ msg }) => msg === 'ingest.ready');
+  const ready = heir.lines.filter(({ msg }) => msg === 'image.status_changed');
   expect(ready).toMatchObject([{ receiveCount: 2 }, { receiveCount: 2 }]);
 });
 
@@ -156,7 +156,7 @@ test('two workers side by side handle every message once', async () => {
   await untilReady(...ids);
   await surroundings.settled();
   const events = workers.flatMap(({ lines }) => lines.filter(({ imageId }) => imageId));
-  expect(events.map(({ msg }) => msg)).toEqual(ids.map(() => 'ingest.ready'));
+  expect(events.map(({ msg }) => msg)).toEqual(ids.map(() => 'image.status_changed'));
 });
 
 test('a configuration that is not usable: status 1, every problem, no secret', async () => {
@@ -166,7 +166,7 @@ test('a configuration that is not usable: status 1, every problem, no secret', a
     S3_INPUT_BUCKET: '  ',
     SQS_MEDIA_QUEUE_URL: 'media-queue-hunter2-secret',
     SQS_MEDIA_DLQ_URL: '',
-    SQS_VISIBILITY_TIMEOUT_SECS: '4',
+    SQS_VISIBILITY_TIMEOUT_SECS: '1',
     WORKER_CONCURRENCY: 'many',
     LOG_LEVEL: 'loud',
   });

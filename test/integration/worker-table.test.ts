@@ -52,11 +52,6 @@ describe('what is as declared becomes ready', () => {
     const { record } = await ingest('image/png', padded(images['image/png'], MAX_SIZE));
     expect(record).toMatchObject({ status: 'ready', sizeBytes: MAX_SIZE });
   });
-
-  test('with twelve bytes, which tell the format', async () => {
-    const { record } = await ingest('image/png', images['image/png'].subarray(0, 12));
-    expect(record).toMatchObject({ status: 'ready', sizeBytes: 12 });
-  });
 });
 
 describe('what is not becomes failed, and its object is deleted', () => {
@@ -91,6 +86,16 @@ describe('what is not becomes failed, and its object is deleted', () => {
       'fewer than twelve bytes',
       'CONTENT_TYPE_MISMATCH',
       () => ingest('image/png', images['image/png'].subarray(0, 11)),
+    ],
+    [
+      'twelve bytes, which tell no more than the format',
+      'UNDECODABLE',
+      () => ingest('image/png', images['image/png'].subarray(0, 12)),
+    ],
+    [
+      'a picture cut short',
+      'UNDECODABLE',
+      () => ingest('image/jpeg', images['image/jpeg'].subarray(0, -30)),
     ],
     ['a single byte', 'CONTENT_TYPE_MISMATCH', () => ingest('image/jpeg', Buffer.from([0xff]))],
   ])('%s: %s', async (_, failureReason, upload) => {

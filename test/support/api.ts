@@ -121,7 +121,15 @@ function makeSeed(records: ReturnType<typeof makeImageRecords>): Omit<Seed, 'cou
     pending,
     async ready(versionId = 'v1') {
       const id = await pending();
-      await records.markReady(id, { sizeBytes: 1234, versionId, etag: 'etag-1' });
+      await records.markReady(id, {
+        sizeBytes: 1234,
+        versionId,
+        etag: 'etag-1',
+        width: 640,
+        height: 480,
+        thumbhash: 'H/gBBYB6fW94h5e313h31dc8j1BU',
+        thumbnailVersionId: 't1',
+      });
       return id;
     },
     async failed(reason = 'CONTENT_TYPE_MISMATCH') {

@@ -45,6 +45,7 @@ export function workerEnvironment(
     S3_INPUT_BUCKET: 'secret-bucket',
     SQS_MEDIA_QUEUE_URL: 'http://127.0.0.1:9/queue',
     SQS_MEDIA_DLQ_URL: 'http://127.0.0.1:9/dead',
+    REAP_CRON: 'off',
     ...overrides,
   };
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { listenOnAnyPort } from './tcp-proxy.ts';
 
 /** A request on its way through the proxy. */
@@ -14,8 +14,16 @@ export interface PassingRequest {
   answered: boolean;
 }
 
-/** Pass it on (with another body, if given), answer in the server's place, or hang up. */
-export type Verdict = 'pass' | 'cut' | { body: string } | { status: number };
+/**
+ * Pass it on (with another body, if given), answer in the server's place, hang up, or pass it on
+ * and hang up once the server has answered.
+ */
+export type Verdict =
+  | 'pass'
+  | 'cut'
+  | { body: string }
+  | { status: number }
+  | { afterwards: () => void };
 export type Judge = (request: PassingRequest) => Verdict | Promise<Verdict>;
 
 /** Stands between a client and a server; the Host header stays, so that signatures stay valid. */
@@ -35,11 +43,12 @@ export async function startHttpProxy(target: string): Promise<HttpProxy> {
   let judge: Judge = () => 'pass';
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const bytes = await buffer(incoming);
     const passing: PassingRequest = {
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       action: String(incoming.headers['x-amz-target'] ?? '').replace(SQS_TARGET, ''),
-      body: await text(incoming),
+      body: bytes.toString(),
       answered: false,
     };
     passed.push(passing);
@@ -51,8 +60,13 @@ export async function startHttpProxy(target: string): Promise<HttpProxy> {
       response.destroy();
     } else if (verdict !== 'pass' && 'status' in verdict) {
       response.writeHead(verdict.status).end();
+    } else if (verdict !== 'pass' && 'afterwards' in verdict) {
+      forward(target, incoming, response, bytes, () => {
+        verdict.afterwards();
+        response.destroy();
+      });
     } else {
-      forward(target, incoming, response, verdict === 'pass' ? passing.body : verdict.body);
+      forward(target, incoming, response, verdict === 'pass' ? bytes : verdict.body);
     }
   }
 
@@ -78,7 +92,8 @@ function forward(
   target: string,
   incoming: IncomingMessage,
   response: ServerResponse,
-  body: string,
+  body: string | Buffer,
+  onAnswer?: () => void,
 ): void {
   if (response.destroyed) return;
   const headers = { ...incoming.headers, 'content-length': Buffer.byteLength(body) };
@@ -86,6 +101,10 @@ function forward(
     new URL(incoming.url ?? '', target),
     { method: incoming.method ?? '', headers, agent: false },
     (answer) => {
+      if (onAnswer) {
+        onAnswer();
+        return;
+      }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on('error', () => response.destroy());
       answer.pipe(response);

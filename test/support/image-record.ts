@@ -19,6 +19,7 @@ export function imageRecord(overrides: Partial<ImageRecord> = {}): ImageRecord {
     height: null,
     thumbhash: null,
     failureReason: null,
+    thumbnailVersionId: null,
     ...overrides,
   };
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/** What becomes of bytes that a client sends: as in http-proxy.ts. */
+export type ChunkVerdict = 'pass' | 'cut' | { afterwards: () => void };
+
 /** Stands in front of a server, so that a test can take it away and bring it back. */
 export interface TcpProxy {
   port: number;
@@ -9,6 +12,8 @@ export interface TcpProxy {
   /** Drops all connections, and every new one. */
   goAway(): void;
   comeBack(): void;
+  /** Decides on everything that clients send from now on. */
+  judge(judge: (chunk: Buffer) => ChunkVerdict): void;
   close(): Promise<void>;
 }
 
@@ -16,6 +21,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   const sockets = new Set<Socket>();
   let away = false;
   let refused = 0;
+  let judge: (chunk: Buffer) => ChunkVerdict = () => 'pass';
 
   function keep(socket: Socket): void {
     sockets.add(socket);
@@ -34,7 +40,21 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     keep(far);
     near.once('close', () => far.destroy());
     far.once('close', () => near.destroy());
-    near.pipe(far);
+    near.on('data', (chunk) => {
+      const verdict = judge(chunk);
+      if (verdict === 'cut') {
+        near.destroy();
+        return;
+      }
+      if (verdict !== 'pass') {
+        // Before the answer is on its way to the client.
+        far.prependOnceListener('data', () => {
+          verdict.afterwards();
+          near.destroy();
+        });
+      }
+      far.write(chunk);
+    });
     far.pipe(near);
   });
   const port = await listenOnAnyPort(server);
@@ -49,6 +69,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     },
     comeBack() {
       away = false;
+    },
+    judge(next) {
+      judge = next;
     },
     async close() {
       const closed = once(server, 'close');

@@ -1,6 +1,7 @@
 import { imageIdOfKey } from '../../domain/object-keys.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { QueueMessage } from '../../shared/queue.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { malformedEvent, parseS3Event } from './s3-event.ts';
 import type { UploadEvent, UploadOutcome, ValidateUpload } from './validate-upload.ts';
 
@@ -11,13 +12,19 @@ export type IngestConsumer = (message: QueueMessage, logger: Logger) => Promise<
  * and `validateUpload` do, but not before each of its uploads had its turn. A message that failed
  * is handled from its start again, which settled uploads do not mind.
  */
-export function makeIngestConsumer(validateUpload: ValidateUpload): IngestConsumer {
+export function makeIngestConsumer(
+  validateUpload: ValidateUpload,
+  telemetry: Pick<Telemetry, 'emit'>,
+): IngestConsumer {
   return async (message, logger) => {
     const { uploads, malformedRecords } = parseS3Event(message.body);
     const faults: unknown[] = [];
     for (const upload of uploads) {
       try {
-        logOutcome(logger, upload, await validateUpload(upload));
+        const outcome = await validateUpload(upload, message.receiveCount > 1, (change) =>
+          telemetry.emit('image.status_changed', change, logger),
+        );
+        tellOutcome(telemetry, logger, upload, outcome);
       } catch (error) {
         faults.push(error);
       }
@@ -27,10 +34,20 @@ export function makeIngestConsumer(validateUpload: ValidateUpload): IngestConsum
   };
 }
 
-/** Names the image, not the bucket; a foreign key may hold anything and is not logged either. */
-function logOutcome(logger: Logger, upload: UploadEvent, outcome: UploadOutcome): void {
-  const { kind, ...details } = outcome;
-  const fields = { imageId: imageIdOfKey(upload.key), versionId: upload.versionId, ...details };
-  const level = kind === 'foreign' || kind === 'overwrite_refused' ? 'warn' : 'info';
-  logger[level](fields, `ingest.${kind}`);
+/** A verdict has been told as the change of status that it was. */
+function tellOutcome(
+  telemetry: Pick<Telemetry, 'emit'>,
+  logger: Logger,
+  { key, versionId }: UploadEvent,
+  { kind }: UploadOutcome,
+): void {
+  if (kind === 'ready' || kind === 'failed') return;
+  const imageId = imageIdOfKey(key);
+  if (kind === 'foreign' || imageId === null) {
+    telemetry.emit('ingest.foreign', {}, logger);
+  } else if (kind === 'duplicate') {
+    telemetry.emit('ingest.duplicate', { imageId }, logger);
+  } else {
+    telemetry.emit(`ingest.${kind}`, { imageId, versionId }, logger);
+  }
 }

@@ -1,14 +1,14 @@
-import { CONTENT_TYPES, isContentType } from '../../domain/content-types.ts';
 import { DomainError } from '../../domain/domain-error.ts';
-import { assertFileName } from '../../domain/file-name.ts';
-import type { ImageId } from '../../domain/image-id.ts';
-import { ingestKey } from '../../domain/object-keys.ts';
-import type { ImageRecord, ImageRecords } from '../../shared/image-records.ts';
-import type { ObjectStore, PresignedUpload } from '../../shared/object-store.ts';
+import type { ImageRecord } from '../../shared/image-records.ts';
+import type { PresignedUpload, Presigner } from '../../shared/object-store/presigner.ts';
+import {
+  checkDeclaredFile,
+  type DeclaredFile,
+  insertPendingImage,
+  type PendingImageDeps,
+} from './pending-image.ts';
 
-export interface IngestUrlInput {
-  contentType: string;
-  fileName: string;
+export interface IngestUrlInput extends DeclaredFile {
   /** The exact size in bytes; signed when given. */
   contentLength?: number | undefined;
   /** Makes the URL good for one upload only. */
@@ -20,10 +20,8 @@ export interface IngestUrl {
   upload: PresignedUpload;
 }
 
-export interface CreateIngestUrlDeps {
-  records: Pick<ImageRecords, 'insert'>;
-  objects: Pick<ObjectStore, 'presignUpload'>;
-  newImageId: () => ImageId;
+export interface CreateIngestUrlDeps extends PendingImageDeps {
+  objects: Pick<Presigner, 'presignUpload'>;
   maxSizeBytes: number;
   expiresInSeconds: number;
 }
@@ -35,24 +33,14 @@ export type CreateIngestUrl = (input: IngestUrlInput) => Promise<IngestUrl>;
  * ("UNSUPPORTED_CONTENT_TYPE", "INVALID_FILE_NAME", "INVALID_CONTENT_LENGTH").
  */
 export function makeCreateIngestUrl(deps: CreateIngestUrlDeps): CreateIngestUrl {
-  return async ({ contentType, fileName, contentLength, overwriteProtected }) => {
-    if (!isContentType(contentType)) {
-      throw new DomainError(
-        'UNSUPPORTED_CONTENT_TYPE',
-        `unsupported content type: must be exactly one of ${CONTENT_TYPES.join(', ')}`,
-        'contentType',
-      );
-    }
-    assertFileName(fileName);
+  return async ({ contentLength, overwriteProtected, ...declared }) => {
+    const file = checkDeclaredFile(declared);
     assertContentLength(contentLength, deps.maxSizeBytes);
 
-    const id = deps.newImageId();
-    const objectKey = ingestKey(id);
-    // The record comes first: an upload without a record could not be told from garbage.
-    const image = await deps.records.insert({ id, contentType, fileName, objectKey });
+    const image = await insertPendingImage(deps, file);
     const upload = await deps.objects.presignUpload({
-      key: objectKey,
-      contentType,
+      key: image.objectKey,
+      contentType: image.contentType,
       contentLength,
       onlyOnce: overwriteProtected,
       expiresInSeconds: deps.expiresInSeconds,

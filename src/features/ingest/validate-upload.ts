@@ -1,9 +1,10 @@
 import { DomainError } from '../../domain/domain-error.ts';
-import type { FailureReason } from '../../domain/image-status.ts';
-import { imageIdOfKey } from '../../domain/object-keys.ts';
+import type { ImageId } from '../../domain/image-id.ts';
+import { imageIdOfKey, imageThumbnailKey } from '../../domain/object-keys.ts';
 import type { ImageRecord, ImageRecords } from '../../shared/image-records.ts';
 import type { ObjectStore, ObjectVersion } from '../../shared/object-store.ts';
-import { inspectObject } from './inspect-object.ts';
+import type { StatusChange } from '../../shared/telemetry/events.ts';
+import { type ValidateVersionDeps, type Verdict, validateVersion } from './validate-version.ts';
 
 /** "This object version was created in this bucket", as the store's event says. */
 export interface UploadEvent extends ObjectVersion {
@@ -12,8 +13,7 @@ export interface UploadEvent extends ObjectVersion {
 
 /** What became of the event. All of them are final: the event is done with. */
 export type UploadOutcome =
-  | { kind: 'ready' }
-  | { kind: 'failed'; reason: FailureReason }
+  | Verdict
   /** Not in our bucket, or under a key that is none of ours. */
   | { kind: 'foreign' }
   /** Delivered again for the version that is being served. */
@@ -23,13 +23,22 @@ export type UploadOutcome =
   /** Came for a record that has failed; that version is deleted. */
   | { kind: 'already_failed' };
 
-export interface ValidateUploadDeps {
+export interface ValidateUploadDeps extends ValidateVersionDeps {
   records: Pick<ImageRecords, 'findMany' | 'markReady' | 'markFailed'>;
-  objects: Pick<ObjectStore, 'bucket' | 'open' | 'deleteVersion'>;
-  maxSizeBytes: number;
+  objects: Pick<ObjectStore, 'bucket' | 'open' | 'put' | 'deleteVersion' | 'deleteVersionsExcept'>;
 }
 
-export type ValidateUpload = (event: UploadEvent) => Promise<UploadOutcome>;
+type ReportChange = (change: StatusChange) => void;
+
+/**
+ * @param redelivered whether the event may have been handled in part before, up to a crash
+ * @param report told of a change of status as soon as it is stored: what comes after it may fail
+ */
+export type ValidateUpload = (
+  event: UploadEvent,
+  redelivered: boolean,
+  report?: ReportChange,
+) => Promise<UploadOutcome>;
 
 /**
  * Settles one upload: the record becomes ready or failed, and no object version stays that is not
@@ -38,35 +47,66 @@ export type ValidateUpload = (event: UploadEvent) => Promise<UploadOutcome>;
  * Throws DomainError("UNKNOWN_RECORD"), and whatever the database or the store throw.
  */
 export function makeValidateUpload(deps: ValidateUploadDeps): ValidateUpload {
-  return async (event) => {
+  return async (event, redelivered, report = () => {}) => {
     const id = event.bucket === deps.objects.bucket ? imageIdOfKey(event.key) : null;
     if (id === null) return { kind: 'foreign' };
-
-    for (;;) {
-      const [record] = await deps.records.findMany([id]);
-      if (!record || record.objectKey !== event.key) {
-        throw new DomainError('UNKNOWN_RECORD', 'there is no image record for the uploaded object');
-      }
-      if (record.status === 'ready') return settleServed(deps, record, event);
-      if (record.status === 'failed') {
-        await deps.objects.deleteVersion(event);
-        return { kind: 'already_failed' };
-      }
-      const outcome = await validate(deps, record, event);
-      if (outcome) return outcome;
-      // Another worker was faster, so the record is not pending any more: look at it again.
+    const outcome = await settle(deps, id, event, report);
+    if (redelivered || outcome.kind === 'overwrite_refused' || outcome.kind === 'already_failed') {
+      await deleteStrayThumbnails(deps, id);
     }
+    return outcome;
   };
 }
 
-async function settleServed(
-  { objects }: ValidateUploadDeps,
-  record: ImageRecord,
+async function settle(
+  deps: ValidateUploadDeps,
+  id: ImageId,
   event: UploadEvent,
+  report: ReportChange,
 ): Promise<UploadOutcome> {
-  if (isServedVersion(record, event)) return { kind: 'duplicate' };
-  await objects.deleteVersion(event);
-  return { kind: 'overwrite_refused' };
+  for (;;) {
+    const [record] = await deps.records.findMany([id]);
+    if (!record || record.objectKey !== event.key) {
+      throw new DomainError('UNKNOWN_RECORD', 'there is no image record for the uploaded object');
+    }
+    if (record.status === 'ready') {
+      if (isServedVersion(record, event)) return { kind: 'duplicate' };
+      await deps.objects.deleteVersion(event);
+      return { kind: 'overwrite_refused' };
+    }
+    if (record.status === 'failed') {
+      await deps.objects.deleteVersion(event);
+      return { kind: 'already_failed' };
+    }
+    const records = reporting(deps.records, record, report);
+    const verdict = await validateVersion({ ...deps, records }, record, event);
+    if (verdict) return verdict;
+    // Another worker was faster, so the record is not pending any more: look at it again.
+  }
+}
+
+/** The same records, whose changes of status are reported. */
+function reporting(
+  records: ValidateUploadDeps['records'],
+  { id: imageId, contentType, createdAt }: ImageRecord,
+  report: ReportChange,
+): ValidateVersionDeps['records'] {
+  const tell = (to: StatusChange['to'], reason: StatusChange['reason']) => {
+    const ageMs = Date.now() - createdAt.getTime();
+    report({ imageId, contentType, from: 'pending', to, reason, ageMs });
+  };
+  return {
+    async markReady(id, object) {
+      const changed = await records.markReady(id, object);
+      if (changed) tell('ready', null);
+      return changed;
+    },
+    async markFailed(id, reason) {
+      const changed = await records.markFailed(id, reason);
+      if (changed) tell('failed', reason);
+      return changed;
+    },
+  };
 }
 
 /** Version ids decide where there are any: the same bytes uploaded twice are two versions. */
@@ -77,22 +117,13 @@ function isServedVersion(record: ImageRecord, event: UploadEvent): boolean {
   return record.etag !== null && record.etag === event.etag;
 }
 
-/** Null when the record left `pending` meanwhile. */
-async function validate(
-  { records, objects, maxSizeBytes }: ValidateUploadDeps,
-  record: ImageRecord,
-  event: UploadEvent,
-): Promise<UploadOutcome | null> {
-  const object = await objects.open(event);
-  if (!object) {
-    const failed = await records.markFailed(record.id, 'OBJECT_MISSING');
-    return failed ? { kind: 'failed', reason: 'OBJECT_MISSING' } : null;
-  }
-  const reason = await inspectObject(object, record.contentType, maxSizeBytes);
-  if (reason) {
-    if (!(await records.markFailed(record.id, reason))) return null;
-    await objects.deleteVersion(object);
-    return { kind: 'failed', reason };
-  }
-  return (await records.markReady(record.id, object)) ? { kind: 'ready' } : null;
+/** A crash between writing a thumbnail and recording it leaves one that no record names. */
+async function deleteStrayThumbnails(
+  { records, objects }: ValidateUploadDeps,
+  id: ImageId,
+): Promise<void> {
+  const [record] = await records.findMany([id]);
+  // Without versions the one thumbnail there is belongs to the ready image.
+  if (record?.status === 'ready' && record.thumbnailVersionId === null) return;
+  await objects.deleteVersionsExcept(imageThumbnailKey(id), record?.thumbnailVersionId ?? null);
 }

@@ -5,11 +5,11 @@ import type {
   QueryResolvers,
 } from '../../generated/graphql.ts';
 import { findImage, findImages } from './find-images.ts';
-import { accessOf } from './image-access.ts';
+import { accessOf, thumbnailOf } from './image-access.ts';
 
 interface ServeResolvers {
   Query: Pick<QueryResolvers, 'image' | 'images' | 'node'>;
-  Image: Pick<ImageResolvers, 'access'>;
+  Image: Pick<ImageResolvers, 'access' | 'thumbnail'>;
   ImageStatus: ImageStatusResolvers;
   Node: Pick<NodeResolvers, '__resolveType'>;
 }
@@ -23,6 +23,7 @@ export function makeServeResolvers(): ServeResolvers {
     },
     Image: {
       access: (image, _args, { loaders }) => accessOf(loaders, image),
+      thumbnail: (image, _args, { loaders }) => thumbnailOf(loaders, image),
     },
     ImageStatus: { PENDING: 'pending', READY: 'ready', FAILED: 'failed' },
     Node: { __resolveType: () => 'Image' },

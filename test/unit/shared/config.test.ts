@@ -55,7 +55,7 @@ describe('defaults', () => {
   });
 
   test('of the worker, which needs no signing key', () => {
-    expect(loadWorkerConfig(workerEnvironment())).toEqual({
+    expect(loadWorkerConfig(workerEnvironment({ REAP_CRON: undefined }))).toEqual({
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
       DATABASE_URL,
@@ -70,6 +70,14 @@ describe('defaults', () => {
       SQS_WAIT_TIME_SECS: 20,
       SQS_VISIBILITY_TIMEOUT_SECS: 60,
       WORKER_CONCURRENCY: 10,
+      HOST: '0.0.0.0',
+      IMAGE_MAX_PIXELS: 100_000_000,
+      IMAGE_MAX_FRAMES: 500,
+      IMAGE_DECODE_TIMEOUT_SECS: 20,
+      THUMBNAIL_SIZE_PX: 320,
+      INGEST_PENDING_TTL_SECS: 86_400,
+      REAP_CRON: '23 * * * *',
+      JOBS_MIGRATE: true,
     });
   });
 

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import sharp, { type Sharp } from 'sharp';
+import { balloon, harbour, mountains, nightSky } from '../scripts/samples/scenes.ts';
+import type { ContentType } from '../src/domain/content-types.ts';
+
+export interface BenchImage {
+  contentType: ContentType;
+  bytes: Buffer;
+}
+
+const SCENES = [harbour, mountains, nightSky, balloon];
+
+/** How strong the grain is, in steps of 255. */
+const GRAIN = 12;
+const GRAINY: ContentType[] = ['image/jpeg', 'image/webp', 'image/avif'];
+
+/** A scene, with the grain of a camera where cameras write that type: it is what fills files. */
+async function photo(index: number, megapixels: number, contentType: ContentType): Promise<Sharp> {
+  const width = Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3));
+  const height = Math.round((width * 3) / 4);
+  const scene = SCENES[index % SCENES.length] ?? mountains;
+  const drawing = await sharp(Buffer.from(scene())).flatten({ background: '#cde' }).toBuffer();
+  const { data, info } = await sharp(drawing)
+    .resize(width, height, { fit: 'cover' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (GRAINY.includes(contentType)) addGrain(data);
+  return sharp(data, { raw: info });
+}
+
+function addGrain(pixels: Buffer): void {
+  const grain = randomBytes(1_000_003);
+  for (let index = 0; index < pixels.length; index += 1) {
+    const step = (((grain[index % grain.length] ?? 0) - 128) * GRAIN) / 128;
+    pixels[index] = Math.max(0, Math.min(255, Math.round((pixels[index] ?? 0) + step)));
+  }
+}
+
+/** How an image of the corpus is written; every tenth part of it is one of these. */
+const KINDS: [ContentType, megapixels: number[], (image: Sharp) => Sharp][] = [
+  ['image/jpeg', [12, 8, 5, 12], (image) => image.jpeg({ quality: 85 })],
+  ['image/jpeg', [12, 8, 12, 3], (image) => image.jpeg().withMetadata({ orientation: 6 })],
+  ['image/jpeg', [2, 3, 4, 2], (image) => image.jpeg({ quality: 80 })],
+  ['image/jpeg', [6, 2, 4, 3], (image) => image.jpeg({ quality: 75, progressive: true })],
+  ['image/jpeg', [2, 10, 8, 6], (image) => image.jpeg({ quality: 92 })],
+  ['image/png', [2, 3, 2, 4], (image) => image.png({ compressionLevel: 6 })],
+  ['image/webp', [2, 4, 8, 3], (image) => image.webp({ quality: 80, effort: 1 })],
+  ['image/webp', [3, 2, 5, 2], (image) => image.webp({ quality: 75, effort: 1 })],
+  ['image/avif', [2, 3, 4, 2], (image) => image.avif({ quality: 55, effort: 0 })],
+  ['image/gif', [2, 2, 2, 2], (image) => image.gif({ effort: 1, colours: 64, dither: 0 })],
+];
+
+/** Forty pictures of 2 to 12 megapixels in the mix of an upload service: half of them JPEG. */
+export async function drawBenchCorpus(): Promise<BenchImage[]> {
+  const images: BenchImage[] = [];
+  for (const [kind, [contentType, sizes, write]] of KINDS.entries()) {
+    for (const [index, megapixels] of sizes.entries()) {
+      const image = await photo(kind + index, megapixels, contentType);
+      images.push({ contentType, bytes: await write(image).toBuffer() });
+    }
+  }
+  return images;
+}

@@ -1,0 +1,5 @@
+import { useStackEnvironment } from './with-stack-environment.ts';
+
+/** npm run reap: the service's own command, on the stack that runs in this checkout unless told. */
+await useStackEnvironment(['DATABASE_URL', 'S3_INPUT_BUCKET']);
+await import('../src/start/reap.ts');

@@ -1,0 +1,18 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { RequestContext } from '../shared/request-context.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
+
+/** Counts every operation by its type when its answer is ready. */
+export function countOperations(
+  telemetry: Pick<Telemetry, 'operationFinished'>,
+): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({ operation, errors }) {
+          telemetry.operationFinished(operation?.operation ?? 'invalid', errors !== undefined);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** Does `work` for each item in turn, up to `limit` at a time. Rejects with the first error. */
+export async function forEachParallel<T>(
+  items: T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  // All runners draw from the same iterator, so each item is drawn once.
+  const rest = items.values();
+  const runners = Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const item of rest) await work(item);
+  });
+  await Promise.all(runners);
+}
