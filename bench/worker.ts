@@ -34,7 +34,7 @@ async function start(
   env: NodeJS.ProcessEnv,
   feed = async () => {},
 ): Promise<Contestant> {
-  const child = fork(path.join(import.meta.dirname, file), args, { env, execArgv: process.env.GC ? ['--trace-gc'] : [] });
+  const child = fork(path.join(import.meta.dirname, file), args, { env });
   await once(child, 'message');
   return { name, process: child, feed, answers: [] };
 }

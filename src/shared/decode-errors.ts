@@ -11,7 +11,7 @@ export type DecodeJudgement =
 const ODD_JPEG =
   /^VipsJpeg: (Invalid SOS parameters for sequential JPEG|Corrupt JPEG data: \d+ extraneous bytes before marker 0xd9)/;
 const TOO_LARGE =
-  /exceeds pixel limit|^timeout: |Maximum supported image dimension|Security limit exceeded/;
+  /exceeds pixel limit|timeout: \d+% complete|Maximum supported image dimension|Security limit exceeded/;
 const MACHINE_FAULT = /out of memory|cannot allocate memory|too many open files/i;
 
 /**

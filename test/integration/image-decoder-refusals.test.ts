@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { CONTENT_TYPES, type ContentType } from '../../src/domain/content-types.ts';
 import { inspectObject } from '../../src/features/ingest/inspect-object.ts';
 import { makeBombs } from '../support/bombs.ts';
-import { drawForCutting, noise, quarters } from '../support/corpus.ts';
+import { drawForCutting } from '../support/corpus.ts';
 import { testDecoder } from '../support/decoder.ts';
-import { findJpegMarker, readPng, writePng } from '../support/image-bytes.ts';
+import { findJpegMarker, readPng, writeGif, writePng } from '../support/image-bytes.ts';
+import { noise, QUARTERS, quarters } from '../support/pictures.ts';
 import { runInspection } from '../support/run-inspection.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
 
@@ -80,6 +81,29 @@ describe('corrupt', () => {
     expect(await decoder.decode(padded(0), 'image/jpeg')).toMatchObject({ width: 64 });
     expect(await decoder.decode(padded(5), 'image/jpeg')).toBe('UNDECODABLE');
   });
+});
+
+test('an animation of which only a later frame is damaged', async () => {
+  const size = { width: 40, height: 40 };
+  const still = writeGif({
+    ...size,
+    version: '89a',
+    palette: QUARTERS,
+    pixels: Array<number>(40 * 40).fill(1),
+  });
+  const [head, frame] = [still.subarray(0, 25), still.subarray(25, -1)];
+  // Behind descriptor, code size and length of the block: codes that nothing has defined.
+  const damaged = Buffer.from(frame).fill(0xff, 60, 80);
+  const animate = (...frames: Buffer[]) => Buffer.concat([head, ...frames, Buffer.from([0x3b])]);
+  expect(await decoder.decode(animate(frame, frame), 'image/gif')).toMatchObject(size);
+  expect(await decoder.decode(animate(frame, damaged), 'image/gif')).toBe('UNDECODABLE');
+});
+
+test('a wide JPEG whose pixels end early, although it ends well', async () => {
+  const jpeg = Buffer.from(await quarters().jpeg().toBuffer());
+  const frame = findJpegMarker(jpeg, (marker) => marker === 0xc0);
+  jpeg.writeUInt16BE(20_000, frame + 7);
+  expect(await decoder.decode(jpeg, 'image/jpeg')).toBe('UNDECODABLE');
 });
 
 describe('pretending to be an image', () => {

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { thumbHashToApproximateAspectRatio } from 'thumbhash';
 import type { DecodedImage } from '../../src/shared/image-decoder.ts';
-import { animation, drawCorpus, GPS_EXIF, QUARTERS, quarters } from '../support/corpus.ts';
+import { drawCorpus, GPS_EXIF } from '../support/corpus.ts';
 import { testDecoder } from '../support/decoder.ts';
+import { animation, QUARTERS, quarters } from '../support/pictures.ts';
 
 const decoder = testDecoder();
 const corpus = await drawCorpus();

@@ -1,7 +1,6 @@
 /** Files that say or become more than they are. */
 import { deflateSync } from 'node:zlib';
 import type { FailureReason } from '../../src/domain/image-status.ts';
-import { HEIGHT, noise, quarters, WIDTH } from './corpus.ts';
 import {
   findJpegMarker,
   hollowPng,
@@ -12,6 +11,7 @@ import {
   writeGif,
   writePng,
 } from './image-bytes.ts';
+import { HEIGHT, noise, quarters, WIDTH } from './pictures.ts';
 import type { NamedFile } from './run-inspection.ts';
 
 export interface Bomb extends NamedFile {
