@@ -1,11 +1,15 @@
 import os from 'node:os';
 import type { Metadata } from 'sharp';
 
-/**
- * What all decodings that run together may take by estimate, in bytes; a picture that takes more
- * by itself is refused. With ten files of 10 MB and the process itself it stays below 768 MB.
- */
+/** A picture whose decoding takes more by estimate is refused, in bytes. */
 export const MAX_DECODE_BYTES = 512 * 2 ** 20;
+
+/**
+ * What decodings that run together may take by estimate, in bytes; a picture that takes more is
+ * decoded alone. With ten files of 10 MB, what the garbage collector has not got to yet, and the
+ * process itself that stays below 768 MB, on a busy machine too.
+ */
+export const SHARED_DECODE_BYTES = 256 * 2 ** 20;
 
 /**
  * As many as there are processors: more would not be faster, only each of them slower, up to the
@@ -45,7 +49,7 @@ function bytesPerPixel(metadata: Metadata): number {
   }
 }
 
-/** The share of `MAX_DECODE_BYTES` that a decoding takes, so that neither limit is passed. */
-export function decodeWeight(metadata: Metadata): number {
-  return Math.max(estimateDecodeBytes(metadata), MAX_DECODE_BYTES / DECODINGS_AT_ONCE);
+/** What a decoding takes of `SHARED_DECODE_BYTES`, so that there are not too many at once either. */
+export function decodeWeight(estimatedBytes: number): number {
+  return Math.max(estimatedBytes, SHARED_DECODE_BYTES / DECODINGS_AT_ONCE);
 }

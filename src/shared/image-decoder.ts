@@ -5,7 +5,12 @@ import { reachesItsEnd } from '../domain/image-structure.ts';
 import { withoutJpegOddities } from '../domain/jpeg-oddities.ts';
 import type { WorkerConfig } from './config.ts';
 import { judgeDecodeError } from './decode-errors.ts';
-import { decodeWeight, MAX_DECODE_BYTES } from './decode-memory.ts';
+import {
+  decodeWeight,
+  estimateDecodeBytes,
+  MAX_DECODE_BYTES,
+  SHARED_DECODE_BYTES,
+} from './decode-memory.ts';
 import { hasAlpha, makeThumbhash, type Pixels } from './thumbhash.ts';
 import { createWeightedLimit } from './weighted-limit.ts';
 
@@ -50,7 +55,7 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 export function createImageDecoder(config: DecoderConfig): ImageDecoder {
-  const withinLimits = createWeightedLimit(MAX_DECODE_BYTES);
+  const withinMemory = createWeightedLimit(SHARED_DECODE_BYTES);
   const strict: SharpOptions = { limitInputPixels: config.IMAGE_MAX_PIXELS, failOn: 'warning' };
 
   async function decodeAll(
@@ -96,12 +101,14 @@ export function createImageDecoder(config: DecoderConfig): ImageDecoder {
     const frames = ANIMATED_TYPES.includes(contentType) ? (metadata.pages ?? 1) : 1;
     if (frames > config.IMAGE_MAX_FRAMES) return 'DIMENSIONS_EXCEEDED';
     if (!reachesItsEnd(bytes, contentType)) return 'UNDECODABLE';
-    const weight = decodeWeight(metadata);
-    if (weight > MAX_DECODE_BYTES) return 'DIMENSIONS_EXCEEDED';
+    const estimatedBytes = estimateDecodeBytes(metadata);
+    if (estimatedBytes > MAX_DECODE_BYTES) return 'DIMENSIONS_EXCEEDED';
     const size = displayedSize(metadata);
     const isShort = contentType === 'image/jpeg' && metadata.height <= SHORT_JPEG_PX;
     const plan = { frames, unscaled: isShort ? size : null };
-    const picture = await withinLimits(weight, () => decodeDespiteOddities(bytes, plan));
+    const picture = await withinMemory(decodeWeight(estimatedBytes), () =>
+      decodeDespiteOddities(bytes, plan),
+    );
     return { ...size, thumbnail: await toThumbnail(picture), thumbhash: makeThumbhash(picture) };
   }
 
