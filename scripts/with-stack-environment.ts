@@ -1,10 +1,8 @@
 import path from 'node:path';
+import { FOREIGN_AWS_VARIABLES } from '../src/local/foreign-aws-variables.ts';
 import { readStackFile, type StackFile } from '../src/local/stack-file.ts';
 
 const STATE_DIR = path.resolve(import.meta.dirname, '../.local');
-
-/** Would lead the AWS SDK away from the stack's own credentials. */
-const FOREIGN_AWS_VARIABLES = ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
 
 /**
  * For commands of the service that an operator also wants to try on the local stack: unless one of

@@ -1,3 +1,4 @@
+import { FOREIGN_AWS_VARIABLES } from './foreign-aws-variables.ts';
 import type { Identity } from './identity.ts';
 import { BUCKET, type Ports, type Queues, REGION } from './parts.ts';
 
@@ -11,9 +12,6 @@ export interface Surroundings {
 
 /** As the Dockerfile has them: with glibc's own, decoding leaves hundreds of megabytes behind. */
 const MEMORY_SETTINGS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
-
-/** Would lead the AWS SDK away from the stack's own credentials. */
-const FOREIGN_AWS_VARIABLES = ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
 
 /**
  * The environment of the API and the worker. Settings of the caller's shell that are no addresses
