@@ -10,6 +10,7 @@ import { inspectObject } from '../../src/features/ingest/inspect-object.ts';
 import { loadWorkerConfig } from '../../src/shared/config.ts';
 import { createImageDecoder } from '../../src/shared/image-decoder.ts';
 import { workerEnvironment } from './config.ts';
+import { peakRssBytes } from './peak-memory.ts';
 
 const TICK_MS = 20;
 
@@ -54,7 +55,7 @@ for (let round = 0; round < Number(rounds); round += 1) await Promise.all(files.
 clearInterval(timer);
 const report: InspectionReport = {
   verdicts,
-  peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  peakRssBytes: peakRssBytes(),
   ticks,
   possibleTicks: Math.floor((performance.now() - started) / TICK_MS),
 };
