@@ -96,6 +96,10 @@ describe('the migrated database', () => {
     // The type makes a model that is missing here an error.
     const readers: Record<Prisma.ModelName, () => Promise<unknown>> = {
       ImageRecord: () => database.imageRecord.findMany(),
+      ImageDeletion: () => database.imageDeletion.findMany(),
+      WishlistItem: () => database.wishlistItem.findMany(),
+      FormatAuditJob: () => database.formatAuditJob.findMany(),
+      FormatAuditChange: () => database.formatAuditChange.findMany(),
     };
     for (const read of Object.values(readers)) expect(await read()).toEqual([]);
   });
@@ -120,5 +124,24 @@ describe('the migrated database', () => {
     };
     await database.imageRecord.create({ data: row });
     expect(await database.imageRecord.findUnique({ where: { id: row.id } })).toEqual(row);
+  });
+
+  test('every column of a wishlist item is written and read', async () => {
+    const row = {
+      id: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      userId: 'user-1',
+      title: 'A boat',
+      imageKey: 'uploads/wishlist/1.jpg',
+      imageUrl: 'https://bucket.s3.amazonaws.com/uploads/wishlist/1.jpg',
+      imageId: null,
+      imageUpdatedAt: new Date('2026-02-22T10:00:02.789Z'),
+      createdAt: new Date('2026-02-22T10:00:00.123Z'),
+      updatedAt: new Date('2026-02-22T10:00:01.456Z'),
+    };
+    await database.wishlistItem.create({ data: row });
+    expect(await database.wishlistItem.findUnique({ where: { id: row.id } })).toEqual(row);
+    const withImage = { ...row, id: '1', imageKey: null, imageUrl: null, imageId: 'x' };
+    await database.wishlistItem.create({ data: withImage });
+    expect(await database.wishlistItem.findUnique({ where: { id: '1' } })).toEqual(withImage);
   });
 });
