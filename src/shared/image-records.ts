@@ -3,6 +3,12 @@ import type { ImageId } from '../domain/image-id.ts';
 import type { FailureReason, ImageStatus } from '../domain/image-status.ts';
 import type { ImageRecordModel } from '../generated/prisma/models.ts';
 import type { Database } from './database.ts';
+import { createdAtOf } from './image-ids.ts';
+import { updateToFailed, updateToReady, type ValidatedObject } from './image-records/changes.ts';
+import { IMAGE_COLUMNS } from './image-records/columns.ts';
+import { createListing, type Listing } from './image-records/listing.ts';
+
+export type { ValidatedObject } from './image-records/changes.ts';
 
 /** A row of `image_records`. This module is the only one that touches the table. */
 export interface ImageRecord {
@@ -29,15 +35,6 @@ export interface ImageRecord {
 export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey' | 'contentType' | 'createdAt'>;
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
-/** What validation found out about the object version that is served from now on. */
-export interface ValidatedObject
-  extends Pick<ImageRecord, 'versionId' | 'etag' | 'thumbnailVersionId'> {
-  sizeBytes: number;
-  width: number;
-  height: number;
-  thumbhash: string;
-}
-
 export interface PendingQuery {
   createdBefore: Date;
   /** The last id of the batch before; null for the first batch. */
@@ -45,8 +42,8 @@ export interface PendingQuery {
   limit: number;
 }
 
-export interface ImageRecords {
-  /** Stores a pending record. */
+export interface ImageRecords extends Listing<ImageRecord> {
+  /** Stores a pending record, created at the time in its id. */
   insert(image: NewImageRecord): Promise<ImageRecord>;
   /** One query for all ids; null where there is no record. Aligned with `ids`. */
   findMany(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
@@ -59,24 +56,13 @@ export interface ImageRecords {
 }
 
 export function makeImageRecords(database: Database): ImageRecords {
-  const table = database.imageRecord;
-
-  async function leavePending(
-    id: ImageId,
-    data: Parameters<typeof table.updateMany>[0]['data'],
-  ): Promise<boolean> {
-    const { count } = await table.updateMany({
-      where: { id, status: 'pending' },
-      data: { ...data, updatedAt: new Date() },
-    });
-    return count === 1;
-  }
-
   return {
+    ...createListing(database, toRecord),
+
     async insert(image) {
-      const now = new Date();
-      const row = await table.create({
-        data: { ...image, status: 'pending', createdAt: now, updatedAt: now },
+      const createdAt = createdAtOf(image.id);
+      const row = await database.imageRecord.create({
+        data: { ...image, status: 'pending', createdAt, updatedAt: createdAt },
       });
       return toRecord(row);
     },
@@ -89,19 +75,16 @@ export function makeImageRecords(database: Database): ImageRecords {
 
     listPending: (query) => selectPending(database, query),
 
-    markReady: (id, object) => leavePending(id, { ...object, status: 'ready' }),
+    markReady: (id, object) => updateToReady(database, id, object),
 
-    markFailed: (id, reason) => leavePending(id, { status: 'failed', failureReason: reason }),
+    markFailed: (id, reason) => updateToFailed(database, id, reason),
   };
 }
 
 /** `= ANY` with one array is one prepared statement, where an IN list is one for every length. */
 function selectByIds(database: Database, ids: readonly string[]): Promise<ImageRecordModel[]> {
   return database.$queryRaw<ImageRecordModel[]>`
-    SELECT id, status, content_type AS "contentType", file_name AS "fileName",
-      size_bytes AS "sizeBytes", object_key AS "objectKey", created_at AS "createdAt",
-      updated_at AS "updatedAt", version_id AS "versionId", etag, width, height, thumbhash,
-      failure_reason AS "failureReason", thumbnail_version_id AS "thumbnailVersionId"
+    SELECT ${IMAGE_COLUMNS}
     FROM image_records WHERE id = ANY(${[...ids]})`;
 }
 

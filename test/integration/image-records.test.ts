@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { ulid } from 'ulid';
 import type { ImageId } from '../../src/domain/image-id.ts';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/image-status.ts';
 import { createDatabase, type Database } from '../../src/shared/database.ts';
@@ -51,8 +52,8 @@ describe('image records', () => {
   }
 
   test('insert stores a pending record, and gives back what is stored', async () => {
-    const id = newImageId();
-    const before = new Date();
+    const createdAt = new Date('2026-02-22T10:00:00.123Z');
+    const id = ulid(createdAt.getTime()) as ImageId;
     const inserted = await records.insert({
       id,
       contentType: 'image/avif',
@@ -66,8 +67,9 @@ describe('image records', () => {
       fileName: `'; DROP TABLE image_records; -- 🦊`,
       sizeBytes: null,
       objectKey: `ingest/${id}`,
-      createdAt: expect.any(Date),
-      updatedAt: inserted.createdAt,
+      // The time in the id, by which lists are ordered and filtered.
+      createdAt,
+      updatedAt: createdAt,
       versionId: null,
       etag: null,
       width: null,
@@ -76,7 +78,6 @@ describe('image records', () => {
       failureReason: null,
       thumbnailVersionId: null,
     });
-    expect(inserted.createdAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
     expect(await find(id)).toEqual(inserted);
   });
 
