@@ -175,7 +175,7 @@ test('what is wrong with arguments, configuration or surroundings is said in a l
     status: 1,
     stdout: '',
     stderr:
-      'The configuration is not usable:\n  DATABASE_URL is missing\n  S3_INPUT_BUCKET is missing\n',
+      'The configuration is not usable:\n  DATABASE_URL is missing (or DATABASE_URL_SECRET_ID)\n  S3_INPUT_BUCKET is missing\n',
   });
   const away = await start([], {
     LOG_LEVEL: 'silent',

@@ -40,6 +40,6 @@ export function crashAt(
     proxies.sqs.judge(({ action }) => verdict(action === 'DeleteMessage'));
   } else {
     // A process prepares its first update by sending the statement's text.
-    proxies.database.judge((chunk) => verdict(chunk.includes('UPDATE "public"."image_records"')));
+    proxies.database.judge((chunk) => verdict(chunk.includes('UPDATE image_records')));
   }
 }

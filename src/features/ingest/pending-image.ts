@@ -1,5 +1,4 @@
-import { CONTENT_TYPES, type ContentType, isContentType } from '../../domain/content-types.ts';
-import { DomainError } from '../../domain/domain-error.ts';
+import { assertContentType, type ContentType } from '../../domain/content-types.ts';
 import { assertFileName } from '../../domain/file-name.ts';
 import type { ImageId } from '../../domain/image-id.ts';
 import { ingestKey } from '../../domain/object-keys.ts';
@@ -17,13 +16,7 @@ export interface CheckedFile extends DeclaredFile {
 
 /** Throws DomainError("UNSUPPORTED_CONTENT_TYPE", "INVALID_FILE_NAME"). */
 export function checkDeclaredFile({ contentType, fileName }: DeclaredFile): CheckedFile {
-  if (!isContentType(contentType)) {
-    throw new DomainError(
-      'UNSUPPORTED_CONTENT_TYPE',
-      `unsupported content type: must be exactly one of ${CONTENT_TYPES.join(', ')}`,
-      'contentType',
-    );
-  }
+  assertContentType(contentType);
   assertFileName(fileName);
   return { contentType, fileName };
 }

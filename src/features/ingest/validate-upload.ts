@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/domain-error.ts';
 import type { ImageId } from '../../domain/image-id.ts';
 import { imageIdOfKey, imageThumbnailKey } from '../../domain/object-keys.ts';
+import type { ImageDeletions } from '../../shared/image-records/deletions.ts';
 import type { ImageRecord, ImageRecords } from '../../shared/image-records.ts';
 import type { ObjectStore, ObjectVersion } from '../../shared/object-store.ts';
 import type { StatusChange } from '../../shared/telemetry/events.ts';
@@ -21,10 +22,13 @@ export type UploadOutcome =
   /** Somebody used the upload URL again after validation; that version is deleted. */
   | { kind: 'overwrite_refused' }
   /** Came for a record that has failed; that version is deleted. */
-  | { kind: 'already_failed' };
+  | { kind: 'already_failed' }
+  /** Came for an image that was deleted; that version is deleted, and what became of it. */
+  | { kind: 'deleted_meanwhile' };
 
 export interface ValidateUploadDeps extends ValidateVersionDeps {
   records: Pick<ImageRecords, 'findMany' | 'markReady' | 'markFailed'>;
+  deletions: Pick<ImageDeletions, 'find'>;
   objects: Pick<ObjectStore, 'bucket' | 'open' | 'put' | 'deleteVersion' | 'deleteVersionsExcept'>;
 }
 
@@ -66,9 +70,8 @@ async function settle(
 ): Promise<UploadOutcome> {
   for (;;) {
     const [record] = await deps.records.findMany([id]);
-    if (!record || record.objectKey !== event.key) {
-      throw new DomainError('UNKNOWN_RECORD', 'there is no image record for the uploaded object');
-    }
+    if (!record) return settleDeleted(deps, id, event);
+    if (record.objectKey !== event.key) throw unknownRecord();
     if (record.status === 'ready') {
       if (isServedVersion(record, event)) return { kind: 'duplicate' };
       await deps.objects.deleteVersion(event);
@@ -83,6 +86,26 @@ async function settle(
     if (verdict) return verdict;
     // Another worker was faster, so the record is not pending any more: look at it again.
   }
+}
+
+/**
+ * The image was deleted, before its upload came or while a worker had it in work. Whoever deletes
+ * the objects of the image may have been there before this upload, or before its thumbnail.
+ */
+async function settleDeleted(
+  { deletions, objects }: ValidateUploadDeps,
+  id: ImageId,
+  event: UploadEvent,
+): Promise<UploadOutcome> {
+  const deletion = await deletions.find(id);
+  if (deletion?.objectKey !== event.key) throw unknownRecord();
+  await objects.deleteVersion(event);
+  await objects.deleteVersionsExcept(imageThumbnailKey(id), null);
+  return { kind: 'deleted_meanwhile' };
+}
+
+function unknownRecord(): DomainError {
+  return new DomainError('UNKNOWN_RECORD', 'there is no image record for the uploaded object');
 }
 
 /** The same records, whose changes of status are reported. */

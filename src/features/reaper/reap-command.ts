@@ -19,7 +19,7 @@ const PROGRESS_MS = 2_000;
 export async function runReapCommand(
   argv: string[],
   io: CommandIo,
-  open: () => OpenReaper,
+  open: () => OpenReaper | Promise<OpenReaper>,
 ): Promise<number> {
   let options: ReapArguments;
   try {
@@ -36,7 +36,7 @@ export async function runReapCommand(
   const onAbort = () => io.stderr.write('Finishing what is in work.\n');
   io.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    reaper = open();
+    reaper = await open();
     const result = await reaper.reap({
       dryRun: options.dryRun,
       olderThanSeconds: options.olderThanSeconds,

@@ -21,6 +21,7 @@ type SettledKind =
   | 'duplicate'
   | 'overwrite_refused'
   | 'already_failed'
+  | 'deleted_meanwhile'
   | 'foreign';
 
 export interface SettleDeps {
@@ -52,6 +53,8 @@ export async function settleVersion(
   if (kind === 'overwrite_refused' || kind === 'already_failed') {
     run.result.overwrites_deleted += 1;
     telemetry.emit(`ingest.${kind}`, { imageId, versionId }, logger);
+  } else if (kind === 'deleted_meanwhile') {
+    telemetry.emit('ingest.deleted_meanwhile', { imageId, versionId }, logger);
   }
   return changed;
 }
