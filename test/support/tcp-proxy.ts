@@ -11,6 +11,8 @@ export interface TcpProxy {
   refused(): number;
   /** Drops all connections, and every new one. */
   goAway(): void;
+  /** From now on nothing comes through the connections there are, which stay open; new ones work. */
+  freeze(): void;
   comeBack(): void;
   /** Decides on everything that clients send from now on. */
   judge(judge: (chunk: Buffer) => ChunkVerdict): void;
@@ -66,6 +68,9 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     goAway() {
       away = true;
       dropAll();
+    },
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
     },
     comeBack() {
       away = false;
