@@ -24,6 +24,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json schema.graphql ./
 COPY prisma/migrations ./prisma/migrations
+# The authorities of RDS, which Node.js does not know: for PGSSLMODE=verify-full.
+ADD --chmod=0444 https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem certificates/rds.pem
 USER node
 EXPOSE 4000
 CMD ["node", "dist/start/api.js"]
