@@ -32,7 +32,7 @@ function gradient(id: string, top: string, bottom: string): string {
 }
 
 /** The same numbers in [0, 1) on every machine (mulberry32). */
-function pseudoRandom(seed: number): () => number {
+export function pseudoRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
