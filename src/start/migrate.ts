@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { loadMigrateConfig } from '../shared/config.ts';
 import { applyMigrations } from '../shared/migrations.ts';
+import { resolveSecrets } from '../shared/secrets.ts';
 
 const directory = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 try {
-  const { DATABASE_URL: databaseUrl } = loadMigrateConfig();
+  const { environment, secrets } = await resolveSecrets(['DATABASE_URL']);
+  const { DATABASE_URL: databaseUrl } = loadMigrateConfig(environment, secrets);
   const applied = await applyMigrations({ databaseUrl, directory });
   for (const name of applied) console.log(`applied ${name}`);
   if (applied.length === 0) console.log('the database is up to date');
