@@ -24,6 +24,7 @@ export interface Cache {
   get(key: string): CacheEntry | undefined;
   set(key: string, entry: CacheEntry): void;
   delete(key: string): void;
+  keys(): string[];
 }
 
 /** Reckoned per entry for key, headers and bookkeeping, so that empty entries are bounded too. */
@@ -72,5 +73,6 @@ export function createCache(maxBytes: number): Cache {
       bytes += size;
     },
     delete: remove,
+    keys: () => [...entries.keys()],
   };
 }

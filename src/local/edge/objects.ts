@@ -31,8 +31,16 @@ export interface Objects {
   find(id: ObjectId): Promise<Found>;
   /** Asks the origin for a large object again, or for a part of it, past the cache. */
   fetchLarge(id: ObjectId, range?: string): Promise<IncomingMessage>;
+  /** Drops what is cached, and does not keep what is on its way from the origin. */
+  invalidate(matches: (id: ObjectId) => boolean): void;
   /** Resolves when nothing waits for the origin any more, which has to be closed before. */
   settled(): Promise<void>;
+}
+
+/** A question to the origin, from the request until the last byte of its answer. */
+interface Asking {
+  /** False once it was invalidated: whoever waits for it gets it, and it is not kept. */
+  isKept: boolean;
 }
 
 interface Options {
@@ -79,11 +87,28 @@ function originRequest({ path, versionId }: ObjectId, range?: string): OriginReq
   };
 }
 
+function keyOf({ path, versionId, v }: ObjectId): string {
+  return JSON.stringify([path, versionId ?? null, v ?? null]);
+}
+
+function idOf(key: string): ObjectId {
+  const [path, versionId, v] = JSON.parse(key);
+  return { path, ...(versionId !== null && { versionId }), ...(v !== null && { v }) };
+}
+
+/**
+ * For a viewer who waited for another's answer: that viewer is the miss, and this one a hit, as in
+ * CloudFront's logs ("Simultaneous requests for the same object (request collapsing)").
+ */
+function joined(found: Found): Found {
+  return found.kind === 'object' ? { ageSeconds: 0, ...found, xCache: 'Hit' } : found;
+}
+
 /** Finds objects in the cache or at the origin, asking it once however many viewers wait. */
 export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }: Options): Objects {
-  /** One per key, from the request to the origin until the last byte of its answer. */
-  const pending = new Map<string, Promise<Found>>();
-  const fills = new Set<Promise<void>>();
+  /** One per key that viewers may wait for. */
+  const pending = new Map<string, { asking: Asking; found: Promise<Found> }>();
+  const working = new Set<Promise<unknown>>();
 
   function fromCache({ content, storedAt }: CacheEntry, xCache: XCache): Found {
     const ageSeconds = Math.max(0, Math.floor((now() - storedAt) / 1000));
@@ -92,7 +117,26 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
       : { ...content, ageSeconds };
   }
 
-  async function fill(key: string, response: IncomingMessage, body: GrowingBody): Promise<void> {
+  function work<Result>(promise: Promise<Result>): Promise<Result> {
+    working.add(promise);
+    promise.finally(() => working.delete(promise)).catch(onProblem);
+    return promise;
+  }
+
+  function endAsking(key: string, asking: Asking): void {
+    if (pending.get(key)?.asking === asking) pending.delete(key);
+  }
+
+  function keep(key: string, asking: Asking, entry: CacheEntry): void {
+    if (asking.isKept) cache.set(key, entry);
+  }
+
+  async function fill(
+    key: string,
+    asking: Asking,
+    response: IncomingMessage,
+    body: GrowingBody,
+  ): Promise<void> {
     const headers = viewerHeaders(response);
     try {
       for await (const chunk of response) body.push(chunk);
@@ -102,17 +146,17 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
       if (ttlMs === undefined) cache.delete(key);
       else {
         const content = { kind: 'object', headers, body } as const;
-        cache.set(key, { content, storedAt, expiresAt: storedAt + ttlMs });
+        keep(key, asking, { content, storedAt, expiresAt: storedAt + ttlMs });
       }
     } catch (error) {
       body.fail(error instanceof Error ? error : new Error('The origin failed'));
       onProblem(error);
     } finally {
-      pending.delete(key);
+      endAsking(key, asking);
     }
   }
 
-  function startObject(key: string, response: IncomingMessage): Found {
+  function startObject(key: string, asking: Asking, response: IncomingMessage): Found {
     const length = contentLength(response);
     const headers = viewerHeaders(response);
     if (length === undefined) {
@@ -130,24 +174,32 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
       return { kind: 'large', headers, length, take };
     }
     const body = createGrowingBody(length);
-    const filling = fill(key, response, body);
-    fills.add(filling);
-    filling.finally(() => fills.delete(filling)).catch(onProblem);
+    void work(fill(key, asking, response, body));
     return { kind: 'object', headers, body, xCache: 'Miss' };
   }
 
   /** The origin said 304: what is stale is fresh again, under the headers that came with it. */
-  function refreshed(key: string, stale: CachedObject, response: IncomingMessage): Found {
+  function refreshed(
+    key: string,
+    asking: Asking,
+    stale: CachedObject,
+    response: IncomingMessage,
+  ): Found {
     response.resume();
     const storedAt = now();
     const headers = { ...stale.headers, ...viewerHeaders(response) };
     const ttlMs = freshForMs(headers, storedAt) ?? 0;
     const entry = { content: { ...stale, headers }, storedAt, expiresAt: storedAt + ttlMs };
-    cache.set(key, entry);
+    keep(key, asking, entry);
     return fromCache(entry, 'RefreshHit');
   }
 
-  async function ask(key: string, id: ObjectId, stale: CacheEntry | undefined): Promise<Found> {
+  async function ask(
+    key: string,
+    id: ObjectId,
+    asking: Asking,
+    stale: CacheEntry | undefined,
+  ): Promise<Found> {
     const known = stale?.content.kind === 'object' ? stale.content : undefined;
     const etag = known?.headers.etag;
     let response: IncomingMessage;
@@ -162,15 +214,17 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
       return { kind: 'refusal', page: error instanceof OriginTimeoutError ? timeout : badGateway };
     }
     const status = response.statusCode ?? 0;
-    if (status === 200) return startObject(key, response);
-    if (status === 304 && known && etag !== undefined) return refreshed(key, known, response);
+    if (status === 200) return startObject(key, asking, response);
+    if (status === 304 && known && etag !== undefined)
+      return refreshed(key, asking, known, response);
 
     response.resume();
     const page = pageForOriginStatus(status);
     const ttlMs = refusedForMs(status);
     const storedAt = now();
     if (ttlMs !== undefined) {
-      cache.set(key, { content: { kind: 'refusal', page }, storedAt, expiresAt: storedAt + ttlMs });
+      const content = { kind: 'refusal', page } as const;
+      keep(key, asking, { content, storedAt, expiresAt: storedAt + ttlMs });
     } else {
       onProblem(new Error(`The origin answered ${status}`));
     }
@@ -179,27 +233,36 @@ export function createObjects({ origin, cache, maxObjectBytes, now, onProblem }:
 
   return {
     async find(id) {
-      const key = JSON.stringify([id.path, id.versionId ?? null, id.v ?? null]);
+      const key = keyOf(id);
       const entry = cache.get(key);
       if (entry && now() < entry.expiresAt) return fromCache(entry, 'Hit');
       const waiting = pending.get(key);
-      if (waiting !== undefined) return waiting;
-      const asking = ask(key, id, entry);
-      pending.set(key, asking);
+      if (waiting !== undefined) return joined(await waiting.found);
+      const asking: Asking = { isKept: true };
+      const asked = work(ask(key, id, asking, entry));
+      pending.set(key, { asking, found: asked });
       let isFilling = false;
       try {
-        const found = await asking;
+        const found = await asked;
         isFilling = found.kind === 'object' && found.xCache === 'Miss';
         return found;
       } finally {
         // A body still on its way takes the key off this list itself, once it is in the cache.
-        if (!isFilling) pending.delete(key);
+        if (!isFilling) endAsking(key, asking);
       }
     },
     fetchLarge: (id, range) => origin.get(originRequest(id, range)),
+    invalidate(matches) {
+      for (const key of cache.keys()) if (matches(idOf(key))) cache.delete(key);
+      for (const [key, { asking }] of pending) {
+        if (!matches(idOf(key))) continue;
+        asking.isKept = false;
+        pending.delete(key);
+      }
+    },
     async settled() {
-      await Promise.allSettled(pending.values());
-      await Promise.allSettled(fills);
+      // Asking may end in the beginning of a fill.
+      while (working.size > 0) await Promise.allSettled(working);
     },
   };
 }

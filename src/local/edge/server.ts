@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
+import { createAccessLog } from './access-log/access-log.ts';
 import { sendError } from './answer.ts';
 import { createCache } from './cache.ts';
 import { requestErrors } from './errors.ts';
 import { createHandler } from './handler.ts';
+import type { InvalidationPath } from './invalidation-path.ts';
 import { createObjects } from './objects.ts';
 import { createOrigin } from './origin.ts';
 import { createSignatureVerifier } from './signed-url.ts';
@@ -29,6 +31,10 @@ export interface EdgeOptions {
   originTimeoutMs?: number;
   /** Milliseconds since 1970; decides over expiry, freshness and the date of signed origin requests. */
   now?: () => number;
+  /** Where each request gets a line, in CloudFront's format; none without it. */
+  accessLogFile?: string;
+  /** Size at which that file is put aside (as `FILE.1`) and begun anew, in bytes; 10 MiB by default. */
+  maxAccessLogBytes?: number;
   /** Told of faults that viewers only see as a status: an origin that is down or breaks off. */
   onProblem?: (error: unknown) => void;
 }
@@ -36,6 +42,8 @@ export interface EdgeOptions {
 export interface Edge {
   url: string;
   port: number;
+  /** Drops the cached objects that are meant. */
+  invalidate(path: InvalidationPath): void;
   /** Cuts all connections and resolves when nothing is left open; may be called again. */
   close(): Promise<void>;
 }
@@ -43,6 +51,7 @@ export interface Edge {
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_CACHE_BYTES = 256 * MEBIBYTE;
 const MAX_CACHED_OBJECT_BYTES = 32 * MEBIBYTE;
+const DEFAULT_ACCESS_LOG_BYTES = 10 * MEBIBYTE;
 const DEFAULT_ORIGIN_TIMEOUT_MS = 30_000;
 
 function listen(server: Server, port: number, host: string): Promise<number> {
@@ -78,8 +87,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { corsOrigins } = options;
   const handle = createHandler({ verify, objects, corsOrigins, now, onProblem });
 
+  const { accessLogFile: file, maxAccessLogBytes: maxBytes = DEFAULT_ACCESS_LOG_BYTES } = options;
+  const accessLog =
+    file === undefined ? undefined : createAccessLog({ file, maxBytes, now, onProblem });
+
   const server = createServer((request, response) => {
     const exchange = { request, response };
+    accessLog?.watch(exchange);
     handle(exchange).catch((error: unknown) => {
       onProblem(error);
       if (response.headersSent) response.destroy();
@@ -93,10 +107,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     server.closeAllConnections();
     origin.close();
     await Promise.all([closed, objects.settled()]);
+    await accessLog?.flushed();
   }
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    invalidate: ({ matches }) => objects.invalidate(matches),
     close: () => {
       closing ??= shutDown();
       return closing;
