@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import { detectContentType } from '../src/domain/image-format.ts';
+import { detectContentType, UNKNOWN_CONTENT_TYPE } from '../src/domain/image-format.ts';
 import { createImageDecoder } from '../src/shared/image-decoder.ts';
 import { answerRounds } from './worker-messages.ts';
 
@@ -20,7 +20,7 @@ const decoder = createImageDecoder({
 
 async function withDecoder(bytes: Buffer): Promise<void> {
   const contentType = detectContentType(bytes);
-  if (contentType === 'unknown') throw new Error('the corpus holds something unknown');
+  if (contentType === UNKNOWN_CONTENT_TYPE) throw new Error('the corpus holds something unknown');
   const result = await decoder.decode(bytes, contentType);
   if (typeof result === 'string') throw new Error(`refused as ${result}`);
 }

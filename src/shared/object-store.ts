@@ -7,9 +7,12 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { CommonConfig } from './config.ts';
+import { type AuditStore, createAuditStore } from './object-store/audit.ts';
 import { createPresigner, type Presigner } from './object-store/presigner.ts';
+import { findUploadOrigin } from './object-store/upload-origin.ts';
 import { createVersionListing, type VersionListing } from './object-store/version-listing.ts';
 
 /** One version of one object; `versionId` is null in unversioned buckets, where the ETag tells. */
@@ -35,8 +38,10 @@ export interface NewObject {
   cacheControl: string;
 }
 
-export interface ObjectStore extends Presigner, VersionListing {
+export interface ObjectStore extends Presigner, VersionListing, AuditStore {
   readonly bucket: string;
+  /** Where presigned uploads go to: a source for a Content-Security-Policy, without the bucket. */
+  uploadOrigin(): Promise<string>;
   /** One GET; null where the version (or the key) does not exist. */
   open(object: Pick<ObjectVersion, 'key' | 'versionId'>): Promise<OpenObject | null>;
   /** Deletes exactly that version for good; deleting what is gone already is fine. */
@@ -64,7 +69,7 @@ type ObjectStoreConfig = Pick<
  */
 export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
   const bucket = config.S3_INPUT_BUCKET;
-  const client = new S3Client({
+  const clientConfig: S3ClientConfig = {
     region: config.AWS_REGION,
     forcePathStyle: config.S3_FORCE_PATH_STYLE,
     ...(config.AWS_ENDPOINT_URL_S3 && { endpoint: config.AWS_ENDPOINT_URL_S3 }),
@@ -72,7 +77,9 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
     // By default the SDK signs the CRC32 of an empty body into a presigned PUT, which no file matches.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  };
+  const client = new S3Client(clientConfig);
+  const { closeAudit, ...audit } = createAuditStore(clientConfig, bucket);
 
   async function deleteAll(
     versions: { Key?: string | undefined; VersionId?: string | undefined }[],
@@ -87,9 +94,11 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
 
   return {
     bucket,
+    uploadOrigin: () => findUploadOrigin(clientConfig, bucket),
 
     ...createPresigner(client, bucket),
     ...createVersionListing(client, bucket),
+    ...audit,
 
     async open({ key, versionId }) {
       try {
@@ -159,7 +168,10 @@ export function createObjectStore(config: ObjectStoreConfig): ObjectStore {
       return Status === 'Enabled';
     },
 
-    close: () => client.destroy(),
+    close() {
+      client.destroy();
+      closeAudit();
+    },
   };
 }
 

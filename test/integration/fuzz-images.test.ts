@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import sharp from 'sharp';
 import { SAMPLES } from '../../scripts/samples/make-samples.ts';
-import { detectContentType } from '../../src/domain/image-format.ts';
+import {
+  detectContentType,
+  FORMAT_HEAD_BYTES,
+  UNKNOWN_CONTENT_TYPE,
+} from '../../src/domain/image-format.ts';
 import { drawCorpus } from '../support/corpus.ts';
 import { testDecoder } from '../support/decoder.ts';
 import { mutate, randomNumbers } from '../support/mutations.ts';
@@ -49,8 +53,9 @@ test(
     for (const [index, bytes] of files.entries()) {
       for (let run = 0; run < RUNS; run += 1) {
         const { mutant, how } = mutate(bytes, files, random);
+        if (mutant.length < FORMAT_HEAD_BYTES) continue;
         const contentType = detectContentType(mutant);
-        if (contentType === 'unknown') continue;
+        if (contentType === UNKNOWN_CONTENT_TYPE) continue;
         count.mutations += 1;
         const result = await decoder.decode(mutant, contentType).catch((error: unknown) => {
           wrong.push(`file ${index}, ${how}: threw ${error}`);

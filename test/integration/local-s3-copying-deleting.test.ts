@@ -67,6 +67,28 @@ describe('copying', () => {
     expect(await text('c3')).toBe('hello world 123');
   });
 
+  test('a redirect is kept only where the copy says it again', async () => {
+    const redirect = { WebsiteRedirectLocation: '/there', ContentType: 'image/png' };
+    await put('redirect', redirect);
+    expect(await head('redirect')).toMatchObject(redirect);
+    const CopySource = `${BUCKET}/redirect`;
+    await copy('redirect-1', { CopySource });
+    expect((await head('redirect-1')).WebsiteRedirectLocation).toBeUndefined();
+    expect((await head('redirect-1')).ContentType).toBe('image/png');
+    await copy('redirect-2', { CopySource, MetadataDirective: 'REPLACE', ...redirect });
+    expect(await head('redirect-2')).toMatchObject(redirect);
+  });
+
+  test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('nothing is read from %s', async (archive) => {
+    const Key = `archived-${archive}`;
+    await put(Key, { StorageClass: archive });
+    expect(await head(Key)).toMatchObject({ StorageClass: archive });
+    expect(await sdkOutcome(get(Key))).toBe('403 InvalidObjectState');
+    expect(await sdkOutcome(copy('c', { CopySource: `${BUCKET}/${Key}` }))).toBe(
+      '403 InvalidObjectState',
+    );
+  });
+
   test('onto itself with a new type, as the format audit does', async () => {
     const { ETag } = await put('self', { ContentType: 'image/png' });
     expect(await sdkOutcome(copy('self', { CopySource: `${BUCKET}/self` }))).toBe(

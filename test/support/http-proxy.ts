@@ -97,9 +97,11 @@ function forward(
 ): void {
   if (response.destroyed) return;
   const headers = { ...incoming.headers, 'content-length': Buffer.byteLength(body) };
+  const { hostname, port } = new URL(target);
+  const { method = '', url = '' } = incoming;
   const onward = request(
-    new URL(incoming.url ?? '', target),
-    { method: incoming.method ?? '', headers, agent: false },
+    // Letter by letter: as part of a URL a path with dots for segments would become another one.
+    { hostname, port, path: url, method, headers, agent: false },
     (answer) => {
       if (onAnswer) {
         onAnswer();

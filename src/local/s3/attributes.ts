@@ -7,7 +7,15 @@ const METADATA_PREFIX = 'x-amz-meta-';
 /** AWS docs, "Working with object metadata": names and values together, in UTF-8 bytes. */
 const MAX_METADATA_BYTES = 2048;
 
-const KEPT_HEADERS = ['cache-control', 'content-disposition', 'content-language', 'expires'];
+/** Not copied unless the copy says it again (AWS docs, "CopyObject"). */
+const REDIRECT = 'x-amz-website-redirect-location';
+const KEPT_HEADERS = [
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'expires',
+  REDIRECT,
+];
 
 const ENCRYPTION_HEADERS = [
   'x-amz-server-side-encryption',
@@ -29,7 +37,7 @@ const STORAGE_CLASSES = new Set([
 
 /** Headers that would change what is stored, so that ignoring them would be a lie. */
 const UNSUPPORTED =
-  /^x-amz-(grant-|object-lock-|website-redirect-location$|write-offset-bytes$|(copy-source-)?server-side-encryption-(customer|context))/;
+  /^x-amz-(grant-|object-lock-|write-offset-bytes$|(copy-source-)?server-side-encryption-(customer|context))/;
 
 /** ACLs that give nobody more than the owner has. */
 const HARMLESS_ACLS = new Set(['private', 'bucket-owner-full-control']);
@@ -93,6 +101,12 @@ function contentEncoding(headers: Headers): Record<string, string> {
     .filter((coding) => coding !== '' && coding !== 'aws-chunked');
   if (codings.length === 0) return {};
   return { 'content-encoding': assertHeaderValue('content-encoding', codings.join(',')) };
+}
+
+/** What a copy takes from its source without being told; `placementOf` says the rest. */
+export function inheritedAttributes(source: ObjectAttributes): ObjectAttributes {
+  const { [REDIRECT]: _redirect, ...headers } = source.headers;
+  return { ...source, headers };
 }
 
 /** The storage class and encryption a request asks for; a copy takes neither from its source. */

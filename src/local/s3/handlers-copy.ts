@@ -1,12 +1,17 @@
 import { rm } from 'node:fs/promises';
-import { assertSupportedHeaders, attributesOf, placementOf } from './attributes.ts';
+import {
+  assertSupportedHeaders,
+  attributesOf,
+  inheritedAttributes,
+  placementOf,
+} from './attributes.ts';
 import type { Bucket } from './bucket.ts';
 import { assertCopySource, assertWritable } from './conditions.ts';
 import { eventsOf, type Handler, type S3Request, xmlResponse } from './context.ts';
 import { invalidArgument, notImplemented, S3Error } from './errors.ts';
 import { assertNoVersionId } from './handlers-write.ts';
 import type { Headers } from './headers.ts';
-import { findObject, versionHeaders } from './lookup.ts';
+import { assertReadable, findObject, versionHeaders } from './lookup.ts';
 import type { ObjectAttributes, StoredObject } from './object-version.ts';
 import { element, resultDocument } from './xml.ts';
 
@@ -49,7 +54,7 @@ function copiedAttributes(headers: Headers, source: StoredObject): ObjectAttribu
   const base =
     directive(headers, 'x-amz-metadata-directive') === 'REPLACE'
       ? asked
-      : { ...kept, ...placementOf(headers) };
+      : { ...inheritedAttributes(kept), ...placementOf(headers) };
   const replaceTags = directive(headers, 'x-amz-tagging-directive') === 'REPLACE';
   return { ...base, tags: replaceTags ? asked.tags : kept.tags };
 }
@@ -82,6 +87,7 @@ export const copyObject: Handler = async (context, request) => {
   const sourceBucket = store.bucket(from.bucket);
   const source = findObject(sourceBucket, from.key, from.versionId);
   assertCopySource(headers, source);
+  assertReadable(source);
   assertChangesSomething(request, bucket, from);
   const attributes = copiedAttributes(headers, source);
 

@@ -3,7 +3,7 @@ import { parseRange } from './byte-range.ts';
 import { checksumHeaderName } from './checksums.ts';
 import { ifRangeHolds, isUnchanged } from './conditions.ts';
 import type { Handler, S3Context, S3Request, S3Response } from './context.ts';
-import { findObject, versionHeaders } from './lookup.ts';
+import { assertReadable, findObject, versionHeaders } from './lookup.ts';
 import type { StoredObject } from './object-version.ts';
 
 /** AWS docs, "GetObject", "Overriding response header values through the request". */
@@ -57,6 +57,7 @@ function read(context: S3Context, request: S3Request, withBody: boolean): S3Resp
       },
     };
   }
+  if (withBody) assertReadable(object);
   const range = ifRangeHolds(request.headers, object)
     ? parseRange(request.headers.get('range'), object.size)
     : undefined;

@@ -58,3 +58,11 @@ export function findObject(
     },
   });
 }
+
+const ARCHIVES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Nothing is ever restored here. @throws S3Error `InvalidObjectState` for what is archived */
+export function assertReadable({ attributes: { storageClass } }: StoredObject): void {
+  if (!ARCHIVES.has(storageClass)) return;
+  throw new S3Error('InvalidObjectState', { details: { StorageClass: storageClass } });
+}

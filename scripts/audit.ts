@@ -1,0 +1,5 @@
+import { applyStackEnvironment } from './with-stack-environment.ts';
+
+/** npm run audit: the service's own command, on the stack that runs in this checkout unless told. */
+await applyStackEnvironment(['DATABASE_URL', 'DATABASE_URL_SECRET_ID', 'S3_INPUT_BUCKET']);
+await import('../src/start/audit.ts');
