@@ -1,3 +1,9 @@
+// dependency-cruiser gives every file to swc as TypeScript without JSX, and has no option for it.
+const swc = require('@swc/core');
+const { parseFileSync } = swc;
+swc.parseFileSync = (file, options) =>
+  parseFileSync(file, { ...options, tsx: file.endsWith('.tsx') });
+
 /** The import rules of the house: start -> app -> features -> shared -> domain. */
 const slices = '^src/features/([^/]+)/';
 
@@ -44,7 +50,8 @@ module.exports = {
       name: 'only-app-composes',
       comment: 'The composition root is the only place that imports features.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(app|features)/' },
+      // The generated types of resolvers name what the resolvers of a slice pass on to each other.
+      from: { path: '^src/', pathNot: '^src/(app|features|generated)/' },
       to: { path: '^src/features/' },
     },
     {
@@ -62,7 +69,7 @@ module.exports = {
         pathNot: '/(resolvers|routes|consumer)\\.ts$',
       },
       to: {
-        path: 'node_modules/(express|graphql|@apollo|graphql-scalars|@graphql-tools|@aws-sdk|@smithy|@prisma|pg|sqs-consumer)(/|$)',
+        path: 'node_modules/(express|graphql|@apollo|graphql-scalars|@graphql-tools|@aws-sdk|@smithy|@prisma|pg|pg-boss|sqs-consumer)(/|$)',
       },
     },
     {
@@ -76,6 +83,13 @@ module.exports = {
       to: { path: 'node_modules/@aws-sdk/(client-s3|s3-request-presigner|s3-presigned-post)(/|$)' },
     },
     {
+      name: 'one-module-for-the-cdn',
+      comment: 'Only the invalidator calls CloudFront.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/shared/cdn-invalidator\\.ts$' },
+      to: { path: 'node_modules/@aws-sdk/client-cloudfront(/|$)' },
+    },
+    {
       name: 'local-stack-stays-local',
       comment: 'The service does not know that the local stack exists.',
       severity: 'error',
@@ -87,6 +101,40 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/local/edge' },
       to: { path: '^src/(shared|app|features)/|node_modules/@aws-sdk/cloudfront-signer(/|$)' },
+    },
+    {
+      name: 'page-is-a-client-like-any-other',
+      comment: 'The gallery page knows the schema and nothing of the service; it runs in browsers.',
+      severity: 'error',
+      from: { path: '^src/gallery-ui/' },
+      to: { path: '^(src|scripts|test)/', pathNot: '^src/(gallery-ui|generated/gallery)/' },
+    },
+    {
+      name: 'page-runs-in-browsers',
+      severity: 'error',
+      from: { path: '^src/gallery-ui/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-the-page',
+      comment: 'The service serves what Vite has made of it.',
+      severity: 'error',
+      from: { path: '^(src|scripts)/', pathNot: '^src/(gallery-ui|generated/gallery)/' },
+      to: { path: '^src/(gallery-ui|generated/gallery)/' },
+    },
+    {
+      name: 'infrastructure-stands-apart',
+      comment:
+        'The stacks know the service by its image and variables, the service knows no stacks.',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^(src|scripts|bench)/' },
+    },
+    {
+      name: 'no-infrastructure-in-the-service',
+      severity: 'error',
+      from: { path: '^(src|scripts|bench)/' },
+      to: { path: '^infra/' },
     },
     {
       name: 'no-test-in-src',
@@ -103,7 +151,8 @@ module.exports = {
     {
       name: 'resolvable',
       severity: 'error',
-      from: {},
+      // The page's documents import types from a package that has nothing else.
+      from: { pathNot: '^src/generated/' },
       to: { couldNotResolve: true },
     },
   ],
@@ -113,7 +162,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

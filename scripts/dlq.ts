@@ -1,5 +1,5 @@
-import { useStackEnvironment } from './with-stack-environment.ts';
+import { applyStackEnvironment } from './with-stack-environment.ts';
 
 /** npm run dlq: the service's own command, on the stack that runs in this checkout unless told. */
-await useStackEnvironment(['SQS_MEDIA_QUEUE_URL', 'SQS_MEDIA_DLQ_URL']);
+await applyStackEnvironment(['SQS_MEDIA_QUEUE_URL', 'SQS_MEDIA_DLQ_URL']);
 await import('../src/start/dlq.ts');

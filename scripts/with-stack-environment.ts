@@ -12,7 +12,7 @@ const STATE_DIR = path.resolve(import.meta.dirname, '../.local');
  *
  * @param variables that say where to work, such as `DATABASE_URL`; the stack's are never mixed in
  */
-export async function useStackEnvironment(
+export async function applyStackEnvironment(
   variables: readonly string[],
   stateDir: string = STATE_DIR,
 ): Promise<void> {
@@ -34,6 +34,8 @@ function stackEnvironment(stack: StackFile): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: stack.credentials.secretAccessKey,
     AWS_ENDPOINT_URL_S3: stack.s3,
     AWS_ENDPOINT_URL_SQS: stack.sqs,
+    AWS_ENDPOINT_URL_CLOUDFRONT: stack.cloudfront,
+    CLOUDFRONT_DISTRIBUTION_ID: stack.distributionId,
     S3_INPUT_BUCKET: stack.bucket,
     S3_FORCE_PATH_STYLE: 'true',
     SQS_MEDIA_QUEUE_URL: stack.queueUrl,

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cors from 'cors';
-import express from 'express';
+import express, { type Router } from 'express';
+import { makeListImages } from '../features/gallery/list-images.ts';
 import { makeCheckReadiness } from '../features/health/readiness.ts';
 import { makeCreateIngestForm } from '../features/ingest/create-ingest-form.ts';
 import { makeCreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
@@ -11,12 +12,18 @@ import { pingDatabase } from '../shared/database.ts';
 import { newImageId } from '../shared/image-ids.ts';
 import type { ImageRecord } from '../shared/image-records.ts';
 import type { EventFields } from '../shared/telemetry/events.ts';
+import { createAudits } from './audit.ts';
+import { makeAdminAccessOf, makeUserIdOf } from './caller.ts';
 import { createContext } from './context.ts';
+import { createDeleteImages } from './deletion.ts';
 import { type ApiDeps, createApiDeps, type DepsOptions } from './deps.ts';
+import { makeGalleryPage } from './gallery-page.ts';
 import { makeGraphql } from './graphql.ts';
 import { requestContext } from './http-middleware.ts';
+import { createLive } from './live.ts';
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { makeRest } from './rest.ts';
+import { createWishlist } from './wishlist.ts';
 
 /** Longer than the idle timeout of the usual load balancers (60 s), so that they hang up first. */
 const KEEP_ALIVE_MS = 65_000;
@@ -30,8 +37,13 @@ export interface Api {
   close(): Promise<void>;
 }
 
-/** Starts GraphQL and REST on one port, metrics on another. Rejects when a port cannot be had. */
-export async function startApi(config: ApiConfig, options: DepsOptions): Promise<Api> {
+export interface ApiOptions extends DepsOptions {
+  /** Where the built gallery page is, unless it is the usual place. */
+  galleryDirectory?: string | undefined;
+}
+
+/** Starts GraphQL, REST and the page on one port, metrics on another. Rejects when a port cannot be had. */
+export async function startApi(config: ApiConfig, options: ApiOptions): Promise<Api> {
   const { logger } = options;
   const deps = createApiDeps(config, options);
   const ingestDeps = {
@@ -42,27 +54,54 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
     expiresInSeconds: config.S3_INGEST_URL_EXPIRY_SECS,
   };
   const createIngestUrl = told(deps, 'put', makeCreateIngestUrl(ingestDeps));
+  const deleteImages = createDeleteImages(deps);
+  const live = createLive(config, deps);
+  const wishlist = createWishlist(config, deps);
+  const audit = createAudits(deps);
+  const newContext = (requestId: string, userId: string | null) =>
+    createContext(deps, requestId, userId);
   const graphql = await makeGraphql({
+    wishlist,
+    audit,
     createIngestUrl,
+    deleteImages,
+    listImages: makeListImages({ records: deps.records }),
     createIngestForm: told(deps, 'form', makeCreateIngestForm(ingestDeps)),
+    watchImages: live.watchImages,
     explorable: config.NODE_ENV !== 'production',
     telemetry: deps.telemetry,
+    newContext,
+    streams: {
+      maxStreams: config.LIVE_MAX_CONNECTIONS,
+      heartbeatMs: config.LIVE_HEARTBEAT_SECS * 1000,
+    },
   });
+  const galleryPage = await makePage(config, deps, options.galleryDirectory);
+  const userIdOf = makeUserIdOf(config);
+  const adminAccessOf = makeAdminAccessOf(config);
   const checkReadiness = makeCheckReadiness({ database: () => pingDatabase(deps.database) });
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // Signed URLs never repeat, so hashing every answer finds nothing.
-  app.use(requestContext((requestId) => createContext(deps, requestId), deps.telemetry));
+  app.use(
+    requestContext(
+      (requestId, request) =>
+        createContext(deps, requestId, userIdOf(request), adminAccessOf(request)),
+      deps.telemetry,
+    ),
+  );
   app.use(
     cors({
       origin: config.CORS_ORIGINS.includes('*') ? '*' : config.CORS_ORIGINS,
-      exposedHeaders: ['x-request-id', 'Allow'],
+      exposedHeaders: ['x-request-id', 'Allow', 'Retry-After'],
       maxAge: PREFLIGHT_MAX_AGE_SECS,
     }),
   );
   app.use(graphql.router);
-  app.use(makeRest({ createIngestUrl, checkReadiness }));
+  app.use(
+    makeRest({ createIngestUrl, deleteImages, wishlist, audit, checkReadiness, galleryPage }),
+  );
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   let metrics: MetricsServer | null = null;
@@ -85,6 +124,7 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
     async close() {
       const closed = once(server, 'close');
       server.close();
+      graphql.closeStreams();
       server.closeIdleConnections();
       const timer = setTimeout(
         () => server.closeAllConnections(),
@@ -93,10 +133,21 @@ export async function startApi(config: ApiConfig, options: DepsOptions): Promise
       await closed;
       clearTimeout(timer);
       await graphql.close();
+      await live.close();
       await metrics?.close();
       await deps.close();
     },
   };
+}
+
+async function makePage(
+  config: ApiConfig,
+  { objects, logger }: ApiDeps,
+  directory: string | undefined,
+): Promise<Router | null> {
+  if (!config.GALLERY_PAGE) return null;
+  const sources = { cdn: config.CLOUDFRONT_DOMAIN, uploads: await objects.uploadOrigin() };
+  return makeGalleryPage({ sources, directory, logger });
 }
 
 async function startMetrics(

@@ -1,10 +1,13 @@
 import { type CdnSigner, createCdnSigner } from '../shared/cdn-signer.ts';
 import type { ApiConfig, CommonConfig } from '../shared/config.ts';
 import { createDatabase, type Database } from '../shared/database.ts';
+import { type FormatAuditJobs, makeFormatAuditJobs } from '../shared/format-audit-jobs.ts';
+import { type ImageDeletions, makeImageDeletions } from '../shared/image-records/deletions.ts';
 import { type ImageRecords, makeImageRecords } from '../shared/image-records.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createObjectStore, type ObjectStore } from '../shared/object-store.ts';
 import { createTelemetry, type Telemetry } from '../shared/telemetry/telemetry.ts';
+import { makeWishlistItems, type WishlistItems } from '../shared/wishlist-items.ts';
 
 /** The adapters that API and worker have in common. */
 export interface Deps {
@@ -12,12 +15,15 @@ export interface Deps {
   telemetry: Telemetry;
   database: Database;
   records: ImageRecords;
+  deletions: ImageDeletions;
+  audits: FormatAuditJobs;
   objects: ObjectStore;
   close(): Promise<void>;
 }
 
 export interface ApiDeps extends Deps {
   signer: CdnSigner;
+  wishlist: WishlistItems;
 }
 
 export interface DepsOptions {
@@ -40,6 +46,8 @@ export function createDeps(config: CommonConfig, { logger, onQuery }: DepsOption
     telemetry: createTelemetry(),
     database,
     records: makeImageRecords(database),
+    deletions: makeImageDeletions(database),
+    audits: makeFormatAuditJobs(database),
     objects,
     async close() {
       objects.close();
@@ -49,5 +57,10 @@ export function createDeps(config: CommonConfig, { logger, onQuery }: DepsOption
 }
 
 export function createApiDeps(config: ApiConfig, options: DepsOptions): ApiDeps {
-  return { ...createDeps(config, options), signer: createCdnSigner(config) };
+  const deps = createDeps(config, options);
+  return {
+    ...deps,
+    signer: createCdnSigner(config),
+    wishlist: makeWishlistItems(deps.database),
+  };
 }

@@ -10,6 +10,7 @@ interface Meaning {
 
 const REFUSED: Meaning = { httpStatus: 400, delivery: 'retry' };
 const NOT_FOUND: Meaning = { httpStatus: 404, delivery: 'retry' };
+const CONFLICT: Meaning = { httpStatus: 409, delivery: 'retry' };
 
 /** What each refusal becomes on every way out of the service. */
 const MEANINGS: Record<DomainErrorCode, Meaning> = {
@@ -19,9 +20,24 @@ const MEANINGS: Record<DomainErrorCode, Meaning> = {
   INVALID_REQUEST: REFUSED,
   EMPTY_ID_LIST: REFUSED,
   TOO_MANY_IDS: REFUSED,
+  INVALID_PAGE_ARGUMENTS: REFUSED,
+  INVALID_CURSOR: REFUSED,
+  INVALID_FILTER: REFUSED,
   IMAGE_NOT_FOUND: NOT_FOUND,
   IMAGE_NOT_AVAILABLE: NOT_FOUND,
   IMAGE_FAILED: NOT_FOUND,
+  UNAUTHENTICATED: { httpStatus: 401, delivery: 'retry' },
+  INVALID_TITLE: REFUSED,
+  INVALID_IMAGE_KEY: REFUSED,
+  INVALID_IMAGE_URL: REFUSED,
+  CONFLICTING_IMAGES: REFUSED,
+  WISHLIST_ITEM_NOT_FOUND: NOT_FOUND,
+  FORBIDDEN: { httpStatus: 403, delivery: 'retry' },
+  INVALID_AUDIT: REFUSED,
+  AUDIT_JOB_ACTIVE: CONFLICT,
+  AUDIT_NOT_PREPARED: CONFLICT,
+  AUDIT_JOB_NOT_FOUND: NOT_FOUND,
+  AUDIT_JOB_ENDED: CONFLICT,
   // The record may be on its way, or was lost: try again, then let an operator look.
   UNKNOWN_RECORD: NOT_FOUND,
   // No number of tries makes sense of it.

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DomainError } from '../domain/domain-error.ts';
+import type { Logger } from '../shared/logger.ts';
 import type { RequestContext } from '../shared/request-context.ts';
 
 /**
@@ -32,13 +33,17 @@ export const logFaults: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {
       async didEncounterErrors({ errors, contextValue }) {
-        for (const error of errors.filter(isFault)) {
-          contextValue.logger.error({ err: unwrapResolverError(error) }, 'graphql.fault');
-        }
+        logFaultsOf(errors, contextValue.logger);
       },
     };
   },
 };
+
+export function logFaultsOf(errors: readonly GraphQLError[], logger: Logger): void {
+  for (const error of errors.filter(isFault)) {
+    logger.error({ err: unwrapResolverError(error) }, 'graphql.fault');
+  }
+}
 
 /** Neither a refusal of ours nor one of GraphQL's: the caller has done nothing wrong. */
 function isFault(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
+import { isAdmission } from './graphql-transports.ts';
 
 /** Counts every operation by its type when its answer is ready. */
 export function countOperations(
@@ -9,7 +10,9 @@ export function countOperations(
   return {
     async requestDidStart() {
       return {
-        async willSendResponse({ operation, errors }) {
+        async willSendResponse({ operation, errors, contextValue }) {
+          // Its answer is only beginning.
+          if (isAdmission(contextValue) && !errors) return;
           telemetry.operationFinished(operation?.operation ?? 'invalid', errors !== undefined);
         },
       };

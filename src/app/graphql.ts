@@ -10,36 +10,62 @@ import { makeExecutableSchema } from '@graphql-tools/schema';
 import { json, type RequestHandler, Router } from 'express';
 import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
+import { type AuditResolverDeps, makeAuditResolvers } from '../features/audit/resolvers.ts';
+import {
+  type DeletionResolverDeps,
+  makeDeletionResolvers,
+} from '../features/deletion/resolvers.ts';
+import { type GalleryResolverDeps, makeGalleryResolvers } from '../features/gallery/resolvers.ts';
 import { type IngestResolverDeps, makeIngestResolvers } from '../features/ingest/resolvers.ts';
+import { type LiveResolverDeps, makeLiveResolvers } from '../features/live/resolvers.ts';
 import { makeServeResolvers } from '../features/serve/resolvers.ts';
+import {
+  makeWishlistResolvers,
+  type WishlistResolverDeps,
+} from '../features/wishlist/resolvers.ts';
 import { wholeSeconds } from '../shared/http.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
 import { countOperations } from './graphql-metrics.ts';
+import { findNode, typeOfNode } from './graphql-nodes.ts';
+import { makeGraphqlStream } from './graphql-stream.ts';
+import { separateTransports } from './graphql-transports.ts';
 import { errorResponder } from './http-middleware.ts';
+import { makeStreamRoutes, type StreamOptions } from './stream-routes.ts';
 
 /** Longer operations are refused before they are parsed to the end. */
 const MAX_OPERATION_TOKENS = 10_000;
 
-export interface GraphqlDeps extends IngestResolverDeps {
+export interface GraphqlDeps extends SchemaDeps {
   /** Shows the schema by introspection, and a landing page to browsers. */
   explorable: boolean;
-  telemetry: Pick<Telemetry, 'operationFinished'>;
+  telemetry: Pick<Telemetry, 'operationFinished' | 'live'>;
+  newContext(requestId: string, userId: string | null): RequestContext;
+  streams: Pick<StreamOptions, 'maxStreams' | 'heartbeatMs'>;
 }
+
+export type SchemaDeps = IngestResolverDeps &
+  DeletionResolverDeps &
+  GalleryResolverDeps &
+  LiveResolverDeps & { wishlist: WishlistResolverDeps; audit: AuditResolverDeps };
 
 export interface Graphql {
   router: Router;
+  /** Ends every stream, so that clients go to another process. */
+  closeStreams(): void;
   close(): Promise<void>;
 }
 
-/** GraphQL at `/graphql`. */
+/** GraphQL at `/graphql`, subscriptions at `/graphql/stream`. */
 export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
+  const { explorable, telemetry, newContext } = deps;
+  const schema = makeSchema(deps);
   const server = new ApolloServer<RequestContext>({
-    schema: makeSchema(deps),
-    introspection: deps.explorable,
+    schema,
+    introspection: explorable,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !deps.explorable,
+    hideSchemaDetailsFromClientErrors: !explorable,
     csrfPrevention: true,
     stopOnTerminationSignals: false,
     maxRecursiveSelections: true,
@@ -47,25 +73,33 @@ export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
     formatError,
     plugins: [
       logFaults,
-      countOperations(deps.telemetry),
+      countOperations(telemetry),
+      separateTransports,
       // Costs a quarter of a request, and no answer of ours may be cached.
       ApolloServerPluginCacheControlDisabled(),
-      deps.explorable
+      explorable
         ? ApolloServerPluginLandingPageLocalDefault({ footer: false })
         : ApolloServerPluginLandingPageDisabled(),
     ],
   });
   await server.start();
 
+  const streams = makeStreamRoutes(makeGraphqlStream({ server, schema, newContext, telemetry }), {
+    ...deps.streams,
+    metrics: telemetry.live,
+  });
+
   const router = Router();
+  router.use('/graphql', json({ type: () => true }));
+  router.all('/graphql/stream', streams.handle);
   router.use(
     '/graphql',
-    json({ type: () => true }),
+    streams.handleIfPreferred,
     emptyBodyForGet,
     expressMiddleware(server, { context: async ({ res }) => contextOf(res) }),
     errorResponder(({ message, code }) => ({ errors: [{ message, extensions: { code } }] })),
   );
-  return { router, close: () => server.stop() };
+  return { router, closeStreams: streams.close, close: () => server.stop() };
 }
 
 /** Apollo's middleware insists on a parsed body, which a GET has none of. */
@@ -74,19 +108,46 @@ const emptyBodyForGet: RequestHandler = (request, _response, next) => {
   next();
 };
 
-function makeSchema(deps: IngestResolverDeps): GraphQLSchema {
+function makeSchema(deps: SchemaDeps): GraphQLSchema {
   const ingest = makeIngestResolvers(deps);
+  const deletion = makeDeletionResolvers(deps);
+  const gallery = makeGalleryResolvers(deps);
+  const live = makeLiveResolvers(deps);
+  const wishlist = makeWishlistResolvers(deps.wishlist);
+  const { Query: auditQuery, Mutation: auditMutation, ...audit } = makeAuditResolvers(deps.audit);
   const serve = makeServeResolvers();
   return makeExecutableSchema({
     typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-    resolvers: { ...serve, ...ingest, ...scalars },
+    resolvers: {
+      ...serve,
+      ...gallery,
+      ...live,
+      ...audit,
+      WishlistItem: wishlist.WishlistItem,
+      Query: {
+        ...serve.Query,
+        ...gallery.Query,
+        ...wishlist.Query,
+        ...auditQuery,
+        node: findNode,
+      },
+      Mutation: {
+        ...ingest.Mutation,
+        ...deletion.Mutation,
+        ...wishlist.Mutation,
+        ...auditMutation,
+      },
+      Node: { __resolveType: typeOfNode },
+      ...scalars,
+    },
     inheritResolversFromInterfaces: true,
   });
 }
 
 const scalars = {
   SafeInt: behaviourOf(GraphQLSafeInt),
-  URL: behaviourOf(GraphQLURL),
+  // Handed out letter by letter: the library would rewrite what others have written.
+  URL: { ...behaviourOf(GraphQLURL), serialize: String },
   DateTime: {
     ...behaviourOf(GraphQLDateTimeISO),
     serialize: (value: unknown) => trimFraction(GraphQLDateTimeISO.serialize(value)),

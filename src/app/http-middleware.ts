@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { HttpError } from '../shared/http.ts';
 import { redactSignatures } from '../shared/logger.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
@@ -9,29 +9,34 @@ import { toHttpError } from './errors.ts';
 /** What a caller may choose as a request id; anything else could forge log lines. */
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
+const ANSWER_GOES_ON = Symbol('answer goes on');
+
 /** Gives every request its id and context; logs it when it is over, and measures it if told. */
 export function requestContext(
-  create: (requestId: string) => RequestContext,
+  create: (requestId: string, request: Request) => RequestContext,
   telemetry?: Pick<Telemetry, 'requestFinished'>,
 ): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     const given = request.get('x-request-id');
     const requestId = given && REQUEST_ID.test(given) ? given : randomUUID();
-    const context = create(requestId);
+    const context = create(requestId, request);
     response.locals.context = context;
     response.set('x-request-id', requestId);
     // Signed URLs must not stay in anybody's cache, and no answer is to be taken for a page.
     response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
     const { method, originalUrl } = request;
+    let isMeasured = false;
+    const measure = (status: number | null) => {
+      if (isMeasured) return;
+      isMeasured = true;
+      const seconds = (performance.now() - started) / 1000;
+      telemetry?.requestFinished({ method, route: routeOf(request), status, seconds });
+    };
+    response.once(ANSWER_GOES_ON, () => measure(200));
     response.on('close', () => {
       const elapsedMs = performance.now() - started;
-      telemetry?.requestFinished({
-        method,
-        route: routeOf(request),
-        status: response.writableFinished ? response.statusCode : null,
-        seconds: elapsedMs / 1000,
-      });
+      measure(response.writableFinished ? response.statusCode : null);
       context.logger.info(
         {
           method,
@@ -45,6 +50,14 @@ export function requestContext(
     });
     next();
   };
+}
+
+/**
+ * From now on the answer is an open stream: the request is measured until here, because how long
+ * somebody goes on watching says nothing about how fast the service is.
+ */
+export function endMeasuring(response: Response): void {
+  response.emit(ANSWER_GOES_ON);
 }
 
 /**

@@ -4,7 +4,7 @@ import { type OpenReaper, runReapCommand } from '../features/reaper/reap-command
 import type { CommandIo } from '../shared/command.ts';
 import type { ReapConfig, WorkerConfig } from '../shared/config.ts';
 import { createImageDecoder } from '../shared/image-decoder.ts';
-import { createJobRunner, type JobRunner } from '../shared/jobs.ts';
+import type { ScheduledJob } from '../shared/jobs.ts';
 import type { Logger } from '../shared/logger.ts';
 import { createDeps, type Deps, type DepsOptions } from './deps.ts';
 
@@ -24,10 +24,10 @@ export function openReaper(config: ReapConfig, options: DepsOptions): OpenReaper
 export function reapCommand(
   argv: string[],
   io: CommandIo,
-  configure: () => { config: ReapConfig; logger: Logger },
+  configure: () => Promise<{ config: ReapConfig; logger: Logger }>,
 ): Promise<number> {
-  return runReapCommand(argv, io, () => {
-    const { config, logger } = configure();
+  return runReapCommand(argv, io, async () => {
+    const { config, logger } = await configure();
     return openReaper(config, { logger });
   });
 }
@@ -40,21 +40,14 @@ export function createReaperJob(
   config: WorkerConfig,
   deps: Deps,
   settleUpload: ReapDeps['settleUpload'],
-): JobRunner | null {
+): ScheduledJob | null {
   if (config.REAP_CRON === 'off') return null;
   const pendingTtlSeconds = config.INGEST_PENDING_TTL_SECS;
   const reap = makeReap({ ...deps, settleUpload, pendingTtlSeconds });
-  return createJobRunner({
-    databaseUrl: config.DATABASE_URL,
-    migrate: config.JOBS_MIGRATE,
-    logger: deps.logger,
-    jobs: [
-      {
-        name: 'reap',
-        cron: config.REAP_CRON,
-        expireInSeconds: EXPIRE_SECONDS,
-        run: (signal) => reap({ signal }),
-      },
-    ],
-  });
+  return {
+    name: 'reap',
+    cron: config.REAP_CRON,
+    expireInSeconds: EXPIRE_SECONDS,
+    run: (signal) => reap({ signal }),
+  };
 }

@@ -11,7 +11,7 @@ import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { createDeps, type Deps, type DepsOptions } from './deps.ts';
 import { deliveryAfter } from './errors.ts';
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
-import { createReaperJob } from './reap.ts';
+import { createWorkerJobs } from './worker-jobs.ts';
 
 export interface Worker {
   /**
@@ -37,7 +37,7 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
     maxSizeBytes: config.S3_MAX_INGEST_SIZE_BYTES,
   });
   const consumeIngest = makeIngestConsumer(validateUpload, deps.telemetry);
-  const reaper = createReaperJob(config, deps, validateUpload);
+  const jobs = createWorkerJobs(config, deps, validateUpload);
   const warnIfUnversioned = once(() =>
     logger.warn(UNVERSIONED_WARNING, 'worker.unversioned_bucket'),
   );
@@ -68,7 +68,7 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
     server = await serveHealth(config, deps, queue, consumer);
     if (!closing) {
       consumer.start();
-      reaper?.start();
+      jobs?.start();
       logger.info('worker.started');
     }
     return { httpPort: server?.port ?? null };
@@ -81,7 +81,7 @@ export function startWorker(config: WorkerConfig, options: DepsOptions): Worker 
       closing = true;
       await started.catch(() => {});
       const timeoutSeconds = config.SHUTDOWN_TIMEOUT_SECS;
-      await Promise.all([consumer.stop(timeoutSeconds), reaper?.stop(timeoutSeconds)]);
+      await Promise.all([consumer.stop(timeoutSeconds), jobs?.stop(timeoutSeconds)]);
       await server?.close();
       queue.close();
       await deps.close();

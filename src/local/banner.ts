@@ -10,6 +10,7 @@ export function banner(stack: StackFile, stateDir: string): string {
   return `
   Media API is running. Ctrl-C stops it.
 
+  Gallery   ${stack.api}
   GraphQL   ${stack.graphql}
   REST      ${stack.api}/api
   Edge      ${stack.edge}

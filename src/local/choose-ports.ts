@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ports } from './parts.ts';
 import { findFreePort } from './ports.ts';
 
-const ORDER = ['api', 'edge', 's3', 'sqs', 'postgres', 'apiMetrics', 'workerHealth'] as const;
+const ORDER = [
+  'api',
+  'edge',
+  's3',
+  'sqs',
+  'postgres',
+  'apiMetrics',
+  'workerHealth',
+  'cloudfront',
+] as const;
 const HIGHEST_PORT = 65_535;
 /** How long the processes of a killed stack may take to give their ports back, in milliseconds. */
 const RELEASE_MS = 5_000;
@@ -35,6 +44,7 @@ async function tryPorts(first: number): Promise<ChosenPorts> {
     postgres: 0,
     apiMetrics: 0,
     workerHealth: 0,
+    cloudfront: 0,
   };
   const given = new Set<number>();
   const moved: string[] = [];

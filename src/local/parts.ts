@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyMigrations } from '../shared/migrations.ts';
+import { type EdgeControl, startEdgeControl } from './edge/control.ts';
 import { type Edge, startEdge } from './edge/server.ts';
 import type { Identity } from './identity.ts';
 import {
@@ -15,6 +16,7 @@ import { type LocalSqs, startSqs } from './sqs.ts';
 
 export const REGION = 'us-east-1';
 export const BUCKET = 'media';
+export const DISTRIBUTION_ID = 'E1LOCALMEDIAEDGE';
 const DATABASE = 'media';
 const POSTGRES_DIRECTORY = 'postgres';
 const QUEUE = 'media-ingest';
@@ -31,6 +33,7 @@ export interface Ports {
   postgres: number;
   apiMetrics: number;
   workerHealth: number;
+  cloudfront: number;
 }
 
 export interface PartsOptions {
@@ -117,6 +120,18 @@ export function startCdn(options: PartsOptions, s3: LocalS3): Promise<Edge> {
     originCredentials: identity.credentials,
     publicKeys: new Map([[identity.keyPairId, identity.publicKey]]),
     corsOrigins: ['*'],
+    accessLogFile: path.join(options.stateDir, 'logs', 'edge-access.log'),
+    onProblem: (error) => options.onProblem('edge', error),
+  });
+}
+
+/** Where the service tells the CDN what to forget. */
+export function startCdnControl(options: PartsOptions, edge: Edge): Promise<EdgeControl> {
+  return startEdgeControl({
+    port: options.ports.cloudfront,
+    credentials: options.identity.credentials,
+    distributionId: DISTRIBUTION_ID,
+    invalidate: edge.invalidate,
     onProblem: (error) => options.onProblem('edge', error),
   });
 }

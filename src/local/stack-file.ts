@@ -12,6 +12,9 @@ export interface StackFile {
   /** Base URL of the worker's `/liveness` and `/readiness`; its `/metrics` is at the same port. */
   workerHealth: string;
   edge: string;
+  /** Where the edge takes CloudFront's CreateInvalidation, for this distribution. */
+  cloudfront: string;
+  distributionId: string;
   s3: string;
   sqs: string;
   /** Connection URL of the service's database, password included. */
@@ -22,6 +25,8 @@ export interface StackFile {
   deadLetterQueueUrl: string;
   /** What S3 and SQS take; made for this checkout. */
   credentials: { accessKeyId: string; secretAccessKey: string };
+  /** What admin routes take as bearer token. */
+  adminToken: string;
   keyPairId: string;
   /** PEM; the edge verifies signed URLs with it. */
   publicKey: string;

@@ -2,10 +2,21 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { keepDatabase } from './database-keeper.ts';
 import { loadIdentity } from './identity.ts';
-import { BUCKET, type Ports, REGION, startCdn, startObjects, startQueues } from './parts.ts';
 import {
+  BUCKET,
+  DISTRIBUTION_ID,
+  type Ports,
+  REGION,
+  startCdn,
+  startCdnControl,
+  startObjects,
+  startQueues,
+} from './parts.ts';
+import {
+  adminToken,
   apiMetricsUrl,
   apiUrl,
+  cloudfrontUrl,
   edgeUrl,
   serviceEnvironment,
   workerHealthUrl,
@@ -56,6 +67,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     onProgress('edge');
     const edge = await startCdn(parts, s3);
     stops.push(() => edge.close());
+    const control = await startCdnControl(parts, edge);
+    stops.push(() => control.close());
 
     onProgress('API and worker');
     const env = serviceEnvironment({
@@ -73,6 +86,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       apiMetrics: apiMetricsUrl(ports),
       workerHealth: workerHealthUrl(ports),
       edge: edgeUrl(ports),
+      cloudfront: cloudfrontUrl(ports),
+      distributionId: DISTRIBUTION_ID,
       s3: s3.url,
       sqs: queues.sqs.url,
       database: database.url,
@@ -82,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       deadLetterQueueUrl: queues.deadLetterQueueUrl,
       credentials: identity.credentials,
       keyPairId: identity.keyPairId,
+      adminToken: adminToken(identity),
       publicKey: identity.publicKey,
       pid: process.pid,
     };

@@ -1,13 +1,10 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
+import { type CdnTarget, cdnPath } from '../domain/cdn-path.ts';
 import type { ApiConfig } from './config.ts';
 
-/** What a signed URL reads: an object, pinned to one version where the bucket has versions. */
-export interface CdnTarget {
-  key: string;
-  versionId: string | null;
-}
+export type { CdnTarget } from '../domain/cdn-path.ts';
 
 /** How to read a picture: a signed URL and when it stops working (whole seconds). */
 export interface ImageAccess {
@@ -45,18 +42,12 @@ export function createCdnSigner(config: SignerConfig): CdnSigner {
       const accesses: ImageAccess[] = [];
       for (const target of targets) {
         if (nextTurn) await nextTurn();
-        const downloadUrl = signUrl(cdnUrl(config.CLOUDFRONT_DOMAIN, target), expiresAtSeconds);
+        const downloadUrl = signUrl(config.CLOUDFRONT_DOMAIN + cdnPath(target), expiresAtSeconds);
         accesses.push({ downloadUrl, expiresAt });
       }
       return accesses;
     },
   };
-}
-
-function cdnUrl(origin: string, { key, versionId }: CdnTarget): string {
-  const path = key.split('/').map(encodeURIComponent).join('/');
-  const query = versionId === null ? '' : `?versionId=${encodeURIComponent(versionId)}`;
-  return `${origin}/${path}${query}`;
 }
 
 /**

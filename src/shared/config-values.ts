@@ -1,10 +1,11 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { isUserId, USER_ID_RULE } from '../domain/user-id.ts';
 import { isCronExpression } from './cron.ts';
 
 /** Building blocks of the configuration: each turns the text of one variable into a value. */
 
-const MISSING = 'is missing';
+export const MISSING = 'is missing';
 
 export function text(): z.ZodString {
   return z.string({ error: MISSING }).trim().min(1, { error: 'is empty' });
@@ -39,6 +40,25 @@ export function schedule() {
   return text().refine((value) => value === 'off' || isCronExpression(value), {
     error: 'must be off or a cron expression of five numeric fields such as 23 * * * *',
   });
+}
+
+/** The name of a header, in lower case as Node has them. */
+export function headerName() {
+  return text()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'must be the name of a header such as x-user-id' })
+    .toLowerCase();
+}
+
+/** A secret that callers send in a header. Nobody guesses one that is long enough. */
+export function token() {
+  return text().regex(/^[\x21-\x7e]{16,}$/, {
+    error: 'must have at least 16 characters, all of them printable ASCII and none a space',
+  });
+}
+
+/** Who a request is for. */
+export function userId() {
+  return text().refine(isUserId, { error: `must be ${USER_ID_RULE}` });
 }
 
 /** Comma-separated web origins, or `*` for any. */

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import {
   cdnOrigin,
   flag,
+  headerName,
+  MISSING,
   origins,
   privateKey,
   schedule,
   text,
+  token,
   url,
+  userId,
   wholeNumber,
 } from './config-values.ts';
 
@@ -49,6 +53,11 @@ const api = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   METRICS_PORT: operationsPort,
   CORS_ORIGINS: origins().default(['*']),
+  GALLERY_PAGE: flag().default(true),
+  DATABASE_LISTEN_URL: url('postgresql:', 'postgres:').optional(),
+  LIVE_MAX_IDS: wholeNumber(1, 1000).default(100),
+  LIVE_MAX_CONNECTIONS: wholeNumber(0, 100_000).default(1000),
+  LIVE_HEARTBEAT_SECS: wholeNumber(1, 300).default(15),
   S3_INGEST_URL_EXPIRY_SECS: wholeNumber(1, 604_800).default(300),
   CLOUDFRONT_DOMAIN: cdnOrigin(),
   CLOUDFRONT_KEY_PAIR_ID: text(),
@@ -57,6 +66,10 @@ const api = z.object({
   CLOUDFRONT_SIGNATURE_HASH: z
     .enum(['SHA1', 'SHA256'], { error: 'must be SHA1 or SHA256' })
     .default('SHA1'),
+  CDN_ROLLOUT_PERCENT: wholeNumber(0, 100).default(100),
+  USER_ID_HEADER: headerName().default('x-user-id'),
+  DEFAULT_USER_ID: userId().optional(),
+  ADMIN_TOKEN: token().optional(),
 });
 
 const validation = {
@@ -79,7 +92,14 @@ const worker = z.object({
   SQS_VISIBILITY_TIMEOUT_SECS: wholeNumber(2, 43_200).default(60),
   WORKER_CONCURRENCY: wholeNumber(1, 100).default(10),
   REAP_CRON: schedule().default('23 * * * *'),
+  DELETION_SWEEP_CRON: schedule().default('*/5 * * * *'),
+  AUDIT_SWEEP_CRON: schedule().default('* * * * *'),
+  CLOUDFRONT_DISTRIBUTION_ID: text()
+    .regex(/^[A-Z0-9]+$/, { error: 'must be the id of a distribution such as EDFDVBD632BHDS5' })
+    .optional(),
+  AWS_ENDPOINT_URL_CLOUDFRONT: url('http:', 'https:').optional(),
   JOBS_MIGRATE: flag().default(true),
+  AUDIT_REQUESTS_PER_SECOND: wholeNumber(1, 100_000).default(200),
 });
 
 const reap = z.object({
@@ -88,6 +108,23 @@ const reap = z.object({
   ...validation,
   // A command answers with its numbers; what it says about each item is for those who ask.
   LOG_LEVEL: common.LOG_LEVEL.unwrap().default('warn'),
+});
+
+const audit = z.object({
+  ...common,
+  ...objectStore,
+  AUDIT_REQUESTS_PER_SECOND: worker.shape.AUDIT_REQUESTS_PER_SECOND,
+  CLOUDFRONT_DISTRIBUTION_ID: worker.shape.CLOUDFRONT_DISTRIBUTION_ID,
+  AWS_ENDPOINT_URL_CLOUDFRONT: worker.shape.AWS_ENDPOINT_URL_CLOUDFRONT,
+  LOG_LEVEL: reap.shape.LOG_LEVEL,
+});
+
+const normalizeWishlist = z.object({
+  DATABASE_URL: common.DATABASE_URL,
+  AWS_REGION: objectStore.AWS_REGION,
+  S3_INPUT_BUCKET: objectStore.S3_INPUT_BUCKET,
+  AWS_ENDPOINT_URL_S3: objectStore.AWS_ENDPOINT_URL_S3,
+  LOG_LEVEL: reap.shape.LOG_LEVEL,
 });
 
 const queueTool = z
@@ -107,11 +144,31 @@ const migrate = z.object({ DATABASE_URL: common.DATABASE_URL });
 export type ApiConfig = Readonly<z.output<typeof api>>;
 export type WorkerConfig = Readonly<z.output<typeof worker>>;
 export type ReapConfig = Readonly<z.output<typeof reap>>;
+export type AuditConfig = Readonly<z.output<typeof audit>>;
+export type NormalizeWishlistConfig = Readonly<z.output<typeof normalizeWishlist>>;
 export type QueueToolConfig = Readonly<z.output<typeof queueTool>>;
 /** What both roles share: enough for the adapters that both use. */
 export type CommonConfig = Pick<ApiConfig & WorkerConfig, keyof ApiConfig & keyof WorkerConfig>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What became of the variables whose values are kept as secrets elsewhere, by their names. */
+export interface FetchedSecrets {
+  /** Name of the variable that named the secret: a bad value is the secret's fault. */
+  sources: ReadonlyMap<string, string>;
+  /** Why there is no value. */
+  problems: ReadonlyMap<string, string>;
+}
+
+const NO_SECRETS: FetchedSecrets = { sources: new Map(), problems: new Map() };
+
+/** The variables that can also be given as the id of a secret, and the variable that takes the id. */
+export const SECRET_IDS = {
+  DATABASE_URL: 'DATABASE_URL_SECRET_ID',
+  CLOUDFRONT_PRIVATE_KEY_PEM: 'CLOUDFRONT_PRIVATE_KEY_SECRET_ID',
+} as const;
+
+export type SecretVariable = keyof typeof SECRET_IDS;
 
 /** The start-up error of a process that was configured wrongly: names every variable at fault. */
 export class ConfigError extends Error {
@@ -119,18 +176,43 @@ export class ConfigError extends Error {
 }
 
 /** Configuration of the API process. Throws ConfigError. */
-export function loadApiConfig(environment: Environment = process.env): ApiConfig {
-  return parse(api, environment);
+export function loadApiConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): ApiConfig {
+  return parse(api, environment, secrets);
 }
 
 /** Configuration of the worker process; it needs no signing key. Throws ConfigError. */
-export function loadWorkerConfig(environment: Environment = process.env): WorkerConfig {
-  return parse(worker, environment);
+export function loadWorkerConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): WorkerConfig {
+  return parse(worker, environment, secrets);
 }
 
 /** Configuration of the reaper as a command; it needs no queue. Throws ConfigError. */
-export function loadReapConfig(environment: Environment = process.env): ReapConfig {
-  return parse(reap, environment);
+export function loadReapConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): ReapConfig {
+  return parse(reap, environment, secrets);
+}
+
+/** Configuration of the format audit as a command; it needs no queue. Throws ConfigError. */
+export function loadAuditConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): AuditConfig {
+  return parse(audit, environment, secrets);
+}
+
+/** Configuration of the command that normalises the wishlist. Throws ConfigError. */
+export function loadNormalizeWishlistConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): NormalizeWishlistConfig {
+  return parse(normalizeWishlist, environment, secrets);
 }
 
 /** Configuration of the dead-letter command: the two queues and nothing else. Throws ConfigError. */
@@ -139,18 +221,46 @@ export function loadQueueToolConfig(environment: Environment = process.env): Que
 }
 
 /** Configuration of the migration command. Throws ConfigError. */
-export function loadMigrateConfig(environment: Environment = process.env): {
+export function loadMigrateConfig(
+  environment: Environment = process.env,
+  secrets?: FetchedSecrets,
+): {
   DATABASE_URL: string;
 } {
-  return parse(migrate, environment);
+  return parse(migrate, environment, secrets);
+}
+
+/** What this process was started with, for `shared/secrets.ts` to complete. */
+export function processEnvironment(): Environment {
+  return process.env;
 }
 
 /** Values are never quoted in the message: a mistyped variable may hold a secret. */
-function parse<Schema extends z.ZodType>(schema: Schema, environment: Environment) {
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Environment,
+  { sources, problems }: FetchedSecrets = NO_SECRETS,
+) {
   // An empty variable is how shells, Compose files and task definitions say "not set".
   const set = Object.entries(environment).filter(([, value]) => value?.trim());
   const result = schema.safeParse(Object.fromEntries(set));
-  if (result.success) return Object.freeze(result.data);
-  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
-  throw new ConfigError(`The configuration is not usable:\n${problems.join('\n')}`);
+  if (result.success && problems.size === 0) return Object.freeze(result.data);
+  const lines = (result.error?.issues ?? [])
+    .map(({ path, message }) => ({ name: path.join('.'), message }))
+    // Missing because it could not be fetched: the reason is below.
+    .filter(({ name }) => !problems.has(name))
+    .map(({ name, message }) => describeIssue(name, message, sources));
+  for (const problem of problems.values()) lines.push(problem);
+  throw new ConfigError(
+    `The configuration is not usable:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+function describeIssue(name: string, message: string, sources: FetchedSecrets['sources']): string {
+  const source = sources.get(name);
+  if (source !== undefined) return `${source} names a secret that ${message}`;
+  const alternative = Object.entries(SECRET_IDS).find(([variable]) => variable === name)?.[1];
+  return message === MISSING && alternative !== undefined
+    ? `${name} ${message} (or ${alternative})`
+    : `${name} ${message}`;
 }

@@ -1,19 +1,30 @@
 import type DataLoader from 'dataloader';
 import type { Response } from 'express';
 import type { ImageId } from '../domain/image-id.ts';
+import type { WishlistItemId } from '../domain/wishlist-item-id.ts';
 import type { CdnTarget, ImageAccess } from './cdn-signer.ts';
 import type { ImageRecord } from './image-records.ts';
 import type { Logger } from './logger.ts';
+import type { WishlistItem } from './wishlist-items.ts';
+
+/** `off`: nobody has it here. `denied`: the request does not prove that it comes from an operator. */
+export type AdminAccess = 'granted' | 'denied' | 'off';
 
 /** What belongs to one request, GraphQL and REST alike. `app/context.ts` makes it. */
 export interface RequestContext {
   readonly requestId: string;
   readonly logger: Logger;
+  /** Who asks, as the gateway in front of the service says; null where it says nothing. */
+  readonly userId: string | null;
+  /** Whether it may do what only operators may: `granted`, or why not. */
+  readonly admin: AdminAccess;
   readonly loaders: {
     /** Null where there is no such image. One query for all that are asked for in a tick. */
     readonly image: DataLoader<ImageId, ImageRecord | null>;
     /** Signed CDN URLs, together for all that are asked for in a tick. */
     readonly access: DataLoader<CdnTarget, ImageAccess>;
+    /** Items of who asks; null where there is no such item of theirs. */
+    readonly wishlistItem: DataLoader<WishlistItemId, WishlistItem | null>;
   };
 }
 

@@ -5,10 +5,13 @@ import express from 'express';
 import { createContext } from '../../src/app/context.ts';
 import { makeGraphql } from '../../src/app/graphql.ts';
 import { requestContext } from '../../src/app/http-middleware.ts';
+import { createWishlist } from '../../src/app/wishlist.ts';
+import { makeListImages } from '../../src/features/gallery/list-images.ts';
 import { createCdnSigner } from '../../src/shared/cdn-signer.ts';
 import { createDatabase } from '../../src/shared/database.ts';
 import { makeImageRecords } from '../../src/shared/image-records.ts';
 import { createTelemetry } from '../../src/shared/telemetry/telemetry.ts';
+import { makeWishlistItems } from '../../src/shared/wishlist-items.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 
 describe('one request makes one query', () => {
@@ -106,6 +109,7 @@ describe('signing', () => {
     const deps = {
       logger,
       records: makeImageRecords(database),
+      wishlist: makeWishlistItems(database),
       // The real signer, counted on its way.
       signer: {
         sign(targets: Parameters<typeof signer.sign>[0]) {
@@ -115,13 +119,27 @@ describe('signing', () => {
       },
     };
     const graphql = await makeGraphql({
+      wishlist: createWishlist(config, deps),
+      audit: {
+        startAudit: () => Promise.reject(new Error('is not called here')),
+        cancelAudit: () => Promise.reject(new Error('is not called here')),
+        findAudit: () => Promise.reject(new Error('is not called here')),
+        listAudits: () => Promise.reject(new Error('is not called here')),
+      },
       createIngestUrl: () => Promise.reject(new Error('is not called here')),
       createIngestForm: () => Promise.reject(new Error('is not called here')),
+      listImages: makeListImages(deps),
+      deleteImages: () => Promise.reject(new Error('is not called here')),
+      watchImages: () => {
+        throw new Error('is not called here');
+      },
       explorable: false,
       telemetry: createTelemetry(),
+      newContext: (requestId, userId) => createContext(deps, requestId, userId),
+      streams: { maxStreams: 0, heartbeatMs: 1_000 },
     });
     const app = express();
-    app.use(requestContext((requestId) => createContext(deps, requestId)));
+    app.use(requestContext((requestId) => createContext(deps, requestId, null)));
     app.use(graphql.router);
     const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -163,5 +181,13 @@ describe('signing', () => {
     expect(await batchesOf(images('access { expiresAt }'), ids)).toEqual([2]);
     const skipped = images('id access @include(if: false) { downloadUrl }');
     expect(await batchesOf(skipped, ids)).toEqual([]);
+  });
+
+  test('is one batch for all pictures and thumbnails of a page of the gallery', async () => {
+    const query = `{ gallery(first: 3, filter: { status: READY }) { edges { node {
+      access { downloadUrl } thumbnail { downloadUrl }
+    } } } }`;
+    await Promise.all([api.seed.ready(), api.seed.ready(), api.seed.ready(), api.seed.ready()]);
+    expect(await batchesOf(query, [])).toEqual([6]);
   });
 });

@@ -105,10 +105,17 @@ describe.each(['production', 'development'])('GraphQL over HTTP, in %s', (NODE_E
     expect(text).not.toMatch(/stacktrace|node_modules|\.js:/);
   });
 
-  test('there are no subscriptions, which is not our fault', async () => {
-    const { data, errors } = await api.graphql('subscription { image }');
-    expect(data).toBeNull();
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  test('subscriptions are not answered with JSON, and told where they are', async () => {
+    const { status, errors } = await api.graphql(
+      'subscription { imageStatusChanged(ids: ["x"]) { id } }',
+    );
+    expect(status).toBe(400);
+    expect(errors).toMatchObject([
+      {
+        message: 'subscriptions are answered with text/event-stream, at /graphql/stream',
+        extensions: { code: 'WRONG_TRANSPORT' },
+      },
+    ]);
   });
 
   test('an operation of too many tokens is refused before it is understood', async () => {

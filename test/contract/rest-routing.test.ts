@@ -132,7 +132,7 @@ describe('CORS', () => {
       const { status, headers } = await api.send(path, { headers: { origin } });
       expect(status).toBe(expected);
       expect(headers.get('access-control-allow-origin')).toBe('*');
-      expect(headers.get('access-control-expose-headers')).toBe('x-request-id,Allow');
+      expect(headers.get('access-control-expose-headers')).toBe('x-request-id,Allow,Retry-After');
     });
   });
 

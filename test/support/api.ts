@@ -1,4 +1,4 @@
-import { startApi } from '../../src/app/api.ts';
+import { type ApiOptions, startApi } from '../../src/app/api.ts';
 import type { ContentType } from '../../src/domain/content-types.ts';
 import type { ImageId } from '../../src/domain/image-id.ts';
 import type { FailureReason } from '../../src/domain/image-status.ts';
@@ -34,6 +34,8 @@ export interface Seed {
   pending(fileName?: string): Promise<ImageId>;
   ready(versionId?: string | null): Promise<ImageId>;
   failed(reason?: FailureReason): Promise<ImageId>;
+  /** Makes a pending image failed for this reason, ready without one. */
+  settle(id: ImageId, reason?: FailureReason): Promise<void>;
   /** How many records there are, whoever stored them. */
   count(): Promise<number>;
 }
@@ -56,13 +58,20 @@ export interface TestApi {
 export const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /** Starts the real API on a database of its own. `environment` wins over the defaults. */
-export async function startTestApi(environment: Record<string, string> = {}): Promise<TestApi> {
+export async function startTestApi(
+  environment: Record<string, string> = {},
+  options: Pick<ApiOptions, 'galleryDirectory'> = {},
+): Promise<TestApi> {
   const database = await createTestDatabase();
   const config = apiConfig({ DATABASE_URL: database.url, ...environment });
   const log = captureLog();
   const queries: string[] = [];
   const { logger } = log;
-  const api = await startApi(config, { logger, onQuery: (sql) => queries.push(sql) });
+  const api = await startApi(config, {
+    ...options,
+    logger,
+    onQuery: (sql) => queries.push(sql),
+  });
   const url = `http://127.0.0.1:${api.port}`;
   // A connection of its own, so that seeding is not among the queries that are counted.
   const seeding = createDatabase({ databaseUrl: database.url, poolSize: 1, logger });
@@ -117,24 +126,31 @@ function makeSeed(records: ReturnType<typeof makeImageRecords>): Omit<Seed, 'cou
     await records.insert({ id, contentType, fileName, objectKey: ingestKey(id) });
     return id;
   }
+  async function settle(id: ImageId, reason?: FailureReason, versionId: string | null = 'v1') {
+    const isSettled = reason
+      ? await records.markFailed(id, reason)
+      : await records.markReady(id, {
+          sizeBytes: 1234,
+          versionId,
+          etag: 'etag-1',
+          width: 640,
+          height: 480,
+          thumbhash: 'H/gBBYB6fW94h5e313h31dc8j1BU',
+          thumbnailVersionId: 't1',
+        });
+    if (!isSettled) throw new Error(`image ${id} is not pending`);
+  }
   return {
     pending,
+    settle: (id, reason) => settle(id, reason),
     async ready(versionId = 'v1') {
       const id = await pending();
-      await records.markReady(id, {
-        sizeBytes: 1234,
-        versionId,
-        etag: 'etag-1',
-        width: 640,
-        height: 480,
-        thumbhash: 'H/gBBYB6fW94h5e313h31dc8j1BU',
-        thumbnailVersionId: 't1',
-      });
+      await settle(id, undefined, versionId);
       return id;
     },
     async failed(reason = 'CONTENT_TYPE_MISMATCH') {
       const id = await pending();
-      await records.markFailed(id, reason);
+      await settle(id, reason);
       return id;
     },
   };

@@ -27,6 +27,8 @@ export function apiEnvironment(
     S3_INPUT_BUCKET: 'secret-bucket',
     S3_FORCE_PATH_STYLE: 'true',
     AWS_ENDPOINT_URL_S3: NO_STORE,
+    // Whether there is a page depends on what was built last.
+    GALLERY_PAGE: 'false',
     CLOUDFRONT_DOMAIN: 'cdn.example.com',
     CLOUDFRONT_KEY_PAIR_ID: 'K2TESTKEYPAIR',
     CLOUDFRONT_PRIVATE_KEY_PEM: cdnKey.pem,
@@ -46,6 +48,8 @@ export function workerEnvironment(
     SQS_MEDIA_QUEUE_URL: 'http://127.0.0.1:9/queue',
     SQS_MEDIA_DLQ_URL: 'http://127.0.0.1:9/dead',
     REAP_CRON: 'off',
+    DELETION_SWEEP_CRON: 'off',
+    AUDIT_SWEEP_CRON: 'off',
     ...overrides,
   };
 }

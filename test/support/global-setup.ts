@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,8 +44,19 @@ function spawnWatchdog(stateDir: string): () => void {
   return () => watchdog.stdin?.end();
 }
 
+/** Before any test file, since several of them run at a time: the page that browsers are shown. */
+function buildPageIfStale(): void {
+  const script = path.join(ROOT, 'scripts/build-gallery.ts');
+  const { status } = spawnSync(process.execPath, [script, '--if-stale'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('the gallery page cannot be built');
+}
+
 /** Starts one PostgreSQL for all test files, with a migrated database to clone. */
 export default async function globalSetup(): Promise<void> {
+  buildPageIfStale();
   const stateDir = await mkdtemp(path.join(os.tmpdir(), 'media-api-test-'));
   const releaseWatchdog = spawnWatchdog(stateDir);
   let postgres: LocalPostgres | undefined;

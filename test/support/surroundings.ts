@@ -8,7 +8,11 @@ import { startLocalS3 } from '../../src/local/s3/server.ts';
 import { startSqs } from '../../src/local/sqs.ts';
 import { createDatabase, pingDatabase } from '../../src/shared/database.ts';
 import { newImageId } from '../../src/shared/image-ids.ts';
-import { type ImageRecord, makeImageRecords } from '../../src/shared/image-records.ts';
+import {
+  type ImageRecord,
+  type ImageRecords,
+  makeImageRecords,
+} from '../../src/shared/image-records.ts';
 import { awsCredentials, workerEnvironment } from './config.ts';
 import { createTestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
@@ -30,6 +34,8 @@ export interface Surroundings {
   environment: Record<string, string | undefined>;
   /** Stores a pending record, under `ingest/` unless told. */
   addRecord(contentType?: ContentType, objectKey?: string, id?: ImageId): Promise<ImageId>;
+  /** Past the proxies, as everything here. */
+  records: ImageRecords;
   /** Throws when there is none. */
   record(id: ImageId): Promise<ImageRecord>;
   /** Resolves when every event is told, and no message waits or is being handled. */
@@ -112,6 +118,7 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
       await records.insert({ id, contentType, fileName: 'a.png', objectKey: key });
       return id;
     },
+    records,
     async record(id) {
       const [record] = await records.findMany([id]);
       if (!record) throw new Error(`there is no record ${id}`);

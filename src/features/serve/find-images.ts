@@ -1,10 +1,7 @@
-import { DomainError } from '../../domain/domain-error.ts';
+import { assertNotTooManyIds } from '../../domain/id-list.ts';
 import { isImageId } from '../../domain/image-id.ts';
 import type { ImageRecord } from '../../shared/image-records.ts';
 import type { RequestContext } from '../../shared/request-context.ts';
-
-/** How many ids one list may have. */
-export const MAX_IDS = 50;
 
 type Loaders = Pick<RequestContext['loaders'], 'image'>;
 
@@ -22,8 +19,6 @@ export async function findImages(
   loaders: Loaders,
   ids: readonly string[],
 ): Promise<(ImageRecord | null)[]> {
-  if (ids.length > MAX_IDS) {
-    throw new DomainError('TOO_MANY_IDS', `at most ${MAX_IDS} ids are allowed`, 'ids');
-  }
+  assertNotTooManyIds(ids);
   return Promise.all(ids.map((id) => findImage(loaders, id)));
 }

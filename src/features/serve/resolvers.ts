@@ -1,17 +1,15 @@
 import type {
   ImageResolvers,
   ImageStatusResolvers,
-  NodeResolvers,
   QueryResolvers,
 } from '../../generated/graphql.ts';
 import { findImage, findImages } from './find-images.ts';
 import { accessOf, thumbnailOf } from './image-access.ts';
 
 interface ServeResolvers {
-  Query: Pick<QueryResolvers, 'image' | 'images' | 'node'>;
+  Query: Pick<QueryResolvers, 'image' | 'images'>;
   Image: Pick<ImageResolvers, 'access' | 'thumbnail'>;
   ImageStatus: ImageStatusResolvers;
-  Node: Pick<NodeResolvers, '__resolveType'>;
 }
 
 export function makeServeResolvers(): ServeResolvers {
@@ -19,13 +17,11 @@ export function makeServeResolvers(): ServeResolvers {
     Query: {
       image: (_parent, { id }, { loaders }) => findImage(loaders, id),
       images: (_parent, { ids }, { loaders }) => findImages(loaders, ids),
-      node: (_parent, { id }, { loaders }) => findImage(loaders, id),
     },
     Image: {
       access: (image, _args, { loaders }) => accessOf(loaders, image),
       thumbnail: (image, _args, { loaders }) => thumbnailOf(loaders, image),
     },
     ImageStatus: { PENDING: 'pending', READY: 'ready', FAILED: 'failed' },
-    Node: { __resolveType: () => 'Image' },
   };
 }

@@ -30,6 +30,12 @@ export function everyCombination(labels: Record<string, readonly string[]>): Bou
 
 /** Counts one, in the series of these label values. */
 export function boundedCounter(options: MetricOptions): (...values: string[]) => void {
+  const add = boundedSum(options);
+  return (...values) => add(1, ...values);
+}
+
+/** Adds a number, in the series of these label values. */
+export function boundedSum(options: MetricOptions): (amount: number, ...values: string[]) => void {
   const { registry, name, help, names, series } = options;
   const counter = new Counter({ name, help, labelNames: [...names], registers: [registry] });
   const children = new Map(
@@ -38,7 +44,7 @@ export function boundedCounter(options: MetricOptions): (...values: string[]) =>
       return [keyOf(values), counter.labels(...values)];
     }),
   );
-  return (...values) => children.get(keyOf(values))?.inc();
+  return (amount, ...values) => children.get(keyOf(values))?.inc(amount);
 }
 
 /** Observes a value in seconds, in the series of these label values. */

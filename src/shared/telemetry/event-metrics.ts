@@ -1,10 +1,12 @@
 import type { Registry } from 'prom-client';
 import { CONTENT_TYPES } from '../../domain/content-types.ts';
+import { AUDIT_COUNTERS } from '../../domain/format-audit.ts';
 import { FAILURE_REASONS } from '../../domain/image-status.ts';
 import {
   type BoundedLabels,
   boundedCounter,
   boundedHistogram,
+  boundedSum,
   everyCombination,
   NO_LABELS,
 } from './bounded-metrics.ts';
@@ -19,6 +21,9 @@ const AGE_BUCKETS = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400
 /** Receives beyond this one are counted together: queues that are set up as they should stop at 3. */
 const MAX_COUNTED_RECEIVES = 5;
 const RECEIVE_COUNTS = ['1', '2', '3', '4', '5+'];
+
+const AUDIT_STAGES = ['1', '2', '3'];
+const AUDIT_OUTCOMES = AUDIT_COUNTERS.filter((counter) => counter !== 'processed');
 
 export function createEventCounting(registry: Registry): EventCounting {
   const count = (name: string, help: string, labels: BoundedLabels) =>
@@ -55,6 +60,38 @@ export function createEventCounting(registry: Registry): EventCounting {
     'Pending records that the reaper looked at.',
     everyCombination({ outcome: REAP_OUTCOMES }),
   );
+  const deletionFinished = countAll(
+    'media_image_deletions_finished_total',
+    'Deleted images of which nothing is left.',
+  );
+  const deletionTook = boundedHistogram({
+    registry,
+    name: 'media_image_deletion_seconds',
+    help: 'From the deletion of an image until nothing is left of it.',
+    buckets: AGE_BUCKETS,
+    ...NO_LABELS,
+  });
+
+  const auditStarted = count(
+    'media_audit_jobs_started_total',
+    'Format audit jobs that somebody started.',
+    everyCombination({ stage: AUDIT_STAGES }),
+  );
+  const auditFinished = count(
+    'media_audit_jobs_finished_total',
+    'Format audit jobs that came to an end.',
+    everyCombination({ stage: AUDIT_STAGES, status: ['completed', 'failed', 'cancelled'] }),
+  );
+  const auditedObjects = boundedSum({
+    registry,
+    name: 'media_audit_objects_total',
+    help: 'Objects that format audits looked at, by what became of them.',
+    ...everyCombination({
+      stage: AUDIT_STAGES,
+      outcome: AUDIT_OUTCOMES,
+      dry_run: ['true', 'false'],
+    }),
+  });
 
   return {
     'ingest.url_created': ({ contentType, via }) => urlCreated(contentType, via),
@@ -74,6 +111,10 @@ export function createEventCounting(registry: Registry): EventCounting {
       'media_ingest_already_failed_total',
       'Events of records that have failed.',
     ),
+    'ingest.deleted_meanwhile': countAll(
+      'media_ingest_deleted_meanwhile_total',
+      'Uploads of images that were deleted.',
+    ),
     'ingest.foreign': countAll(
       'media_ingest_foreign_total',
       'Events of objects that are not ours.',
@@ -89,6 +130,18 @@ export function createEventCounting(registry: Registry): EventCounting {
       'media_ingest_orphans_deleted_total',
       'Objects without a record, deleted.',
     ),
+    'image.deleted': countAll('media_images_deleted_total', 'Images that callers deleted.'),
+    'image.deletion_finished': ({ ageMs }) => {
+      deletionFinished();
+      deletionTook(ageMs / 1000);
+    },
+    'audit.started': ({ stage }) => auditStarted(String(stage)),
+    'audit.page_done': ({ stage, dryRun, ...stats }) => {
+      for (const outcome of AUDIT_OUTCOMES) {
+        auditedObjects(stats[outcome], String(stage), outcome, String(dryRun));
+      }
+    },
+    'audit.finished': ({ stage, status }) => auditFinished(String(stage), status),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ContentType } from '../../domain/content-types.ts';
+import type { AuditJobId, AuditStage, AuditStats, AuditStatus } from '../../domain/format-audit.ts';
 import type { ImageId } from '../../domain/image-id.ts';
 import type { FailureReason, ImageStatus } from '../../domain/image-status.ts';
 
@@ -24,6 +25,11 @@ interface ImageField {
   imageId: ImageId;
 }
 
+interface AuditField {
+  jobId: AuditJobId;
+  stage: AuditStage;
+}
+
 interface MessageFields {
   messageId: string;
   /** How often the message was received, this time included. */
@@ -46,6 +52,8 @@ export interface EventFields {
   'ingest.overwrite_refused': ImageField & { versionId: string | null };
   /** The event of a record that has failed; the version was deleted (again). */
   'ingest.already_failed': ImageField & { versionId: string | null };
+  /** An upload of an image that was deleted; that version was deleted too. */
+  'ingest.deleted_meanwhile': ImageField & { versionId: string | null };
   /** An object in another bucket, or under a key that is none of ours, which may hold anything. */
   'ingest.foreign': Record<never, never>;
   'message.retried': MessageFields & { err: unknown };
@@ -54,6 +62,15 @@ export interface EventFields {
   'image.reaped': ImageField & { outcome: (typeof REAP_OUTCOMES)[number]; ageMs: number };
   /** An object below `ingest/` without a record; null where its key is no image's. */
   'ingest.orphan_deleted': { imageId: ImageId | null; ageMs: number };
+  /** Not found any more from now on; its objects follow. */
+  'image.deleted': ImageField;
+  /** Nothing is left of it in the store, and the CDN was told; `ageMs` since it was deleted. */
+  'image.deletion_finished': ImageField & { ageMs: number };
+  'audit.started': AuditField & { dryRun: boolean };
+  /** A page of objects is counted; the numbers are those of the page. */
+  'audit.page_done': AuditField & AuditStats & { dryRun: boolean; seconds: number };
+  /** Completed, failed or cancelled; the numbers are those of the whole job as yet. */
+  'audit.finished': AuditField & AuditStats & { status: AuditStatus };
 }
 
 export type EventName = keyof EventFields;
@@ -65,9 +82,15 @@ export const EVENT_LEVELS: Readonly<Record<EventName, 'info' | 'warn'>> = {
   'ingest.duplicate': 'info',
   'ingest.overwrite_refused': 'warn',
   'ingest.already_failed': 'info',
+  'ingest.deleted_meanwhile': 'info',
   'ingest.foreign': 'warn',
   'message.retried': 'warn',
   'message.dead_lettered': 'warn',
   'image.reaped': 'info',
   'ingest.orphan_deleted': 'info',
+  'image.deleted': 'info',
+  'image.deletion_finished': 'info',
+  'audit.started': 'info',
+  'audit.page_done': 'info',
+  'audit.finished': 'info',
 };

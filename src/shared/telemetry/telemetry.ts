@@ -10,6 +10,7 @@ import {
   type FinishedRequest,
   type OperationType,
 } from './http-metrics.ts';
+import { createLiveMetrics, type LiveMetrics } from './live-metrics.ts';
 import { createQueueMetrics, type QueueMetrics, type QueueSource } from './queue-metrics.ts';
 
 /** What a process tells of itself: events that are logged and counted, and measurements. */
@@ -19,6 +20,7 @@ export interface Telemetry {
   requestFinished(request: FinishedRequest): void;
   operationFinished(type: OperationType, hasErrors: boolean): void;
   imageDecoded(contentType: ContentType, seconds: number): void;
+  live: LiveMetrics;
   /** Adds the queue to what is told. Once at most. */
   watchQueue(source: QueueSource): QueueMetrics;
   /** Adds CPU, memory, event loop and garbage collection. Once at most; observes until the end. */
@@ -51,6 +53,7 @@ export function createTelemetry(): Telemetry {
     requestFinished: createRequestMetrics(registry),
     operationFinished: createOperationMetrics(registry),
     imageDecoded: (contentType, seconds) => decoded(seconds, contentType),
+    live: createLiveMetrics(registry),
     watchQueue: (source) => createQueueMetrics(registry, source),
     watchProcess: () => collectDefaultMetrics({ register: registry }),
     scrape: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),

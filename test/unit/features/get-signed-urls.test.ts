@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createContext } from '../../../src/app/context.ts';
+import { MAX_IDS } from '../../../src/domain/id-list.ts';
 import type { ImageId } from '../../../src/domain/image-id.ts';
-import { findImages, MAX_IDS } from '../../../src/features/serve/find-images.ts';
+import { findImages } from '../../../src/features/serve/find-images.ts';
 import { getSignedUrl, getSignedUrls } from '../../../src/features/serve/get-signed-urls.ts';
 import type { CdnTarget } from '../../../src/shared/cdn-signer.ts';
 import type { ImageRecord } from '../../../src/shared/image-records.ts';
@@ -37,8 +38,10 @@ function makeLoaders(records: ImageRecord[]) {
           }));
         },
       },
+      wishlist: { findMany: async (_userId, ids) => ids.map(() => null) },
     },
     'request-1',
+    null,
   );
   return { loaders, lookups, signings };
 }

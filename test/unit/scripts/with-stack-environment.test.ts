@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { useStackEnvironment } from '../../../scripts/with-stack-environment.ts';
+import { applyStackEnvironment } from '../../../scripts/with-stack-environment.ts';
 import { type StackFile, stackFilePath } from '../../../src/local/stack-file.ts';
 import { loadQueueToolConfig, loadReapConfig } from '../../../src/shared/config.ts';
 
@@ -15,11 +15,14 @@ const STACK: StackFile = {
   database: 'postgresql://postgres:secret@127.0.0.1:4004/media',
   apiMetrics: 'http://127.0.0.1:4005/metrics',
   workerHealth: 'http://127.0.0.1:4006',
+  cloudfront: 'http://127.0.0.1:4007',
+  distributionId: 'E1',
   region: 'us-east-1',
   bucket: 'media',
   queueUrl: 'http://127.0.0.1:4003/0/media',
   deadLetterQueueUrl: 'http://127.0.0.1:4003/0/media-dlq',
   credentials: { accessKeyId: 'local-id', secretAccessKey: 'local-secret' },
+  adminToken: 'local-admin-token',
   keyPairId: 'K1',
   publicKey: '',
   pid: 1,
@@ -45,7 +48,7 @@ describe('the environment of the running stack', () => {
       AWS_PROFILE: 'work',
       AWS_SESSION_TOKEN: 'x',
     };
-    await useStackEnvironment(['DATABASE_URL'], stateDir);
+    await applyStackEnvironment(['DATABASE_URL'], stateDir);
     expect(process.env).toMatchObject({ LANG: 'C', AWS_ACCESS_KEY_ID: 'local-id' });
     expect(process.env).not.toHaveProperty('AWS_PROFILE');
     expect(process.env).not.toHaveProperty('AWS_SESSION_TOKEN');
@@ -60,13 +63,13 @@ describe('the environment of the running stack', () => {
   test('gives way to an environment that says where to work', async () => {
     const given = { SQS_MEDIA_DLQ_URL: 'https://x/q' };
     process.env = { ...given };
-    await useStackEnvironment(['SQS_MEDIA_QUEUE_URL', 'SQS_MEDIA_DLQ_URL'], stateDir);
+    await applyStackEnvironment(['SQS_MEDIA_QUEUE_URL', 'SQS_MEDIA_DLQ_URL'], stateDir);
     expect(process.env).toEqual(given);
   });
 
   test('changes nothing where no stack runs', async () => {
     process.env = { LANG: 'C' };
-    await useStackEnvironment(['DATABASE_URL'], path.join(stateDir, 'none'));
+    await applyStackEnvironment(['DATABASE_URL'], path.join(stateDir, 'none'));
     expect(process.env).toEqual({ LANG: 'C' });
   });
 });

@@ -3,6 +3,7 @@ import {
   ConfigError,
   loadApiConfig,
   loadMigrateConfig,
+  loadNormalizeWishlistConfig,
   loadWorkerConfig,
 } from '../../../src/shared/config.ts';
 import { apiEnvironment, cdnKey, workerEnvironment } from '../../support/config.ts';
@@ -45,17 +46,31 @@ describe('defaults', () => {
       HOST: '0.0.0.0',
       PORT: 4000,
       CORS_ORIGINS: ['*'],
+      GALLERY_PAGE: true,
+      LIVE_MAX_IDS: 100,
+      LIVE_MAX_CONNECTIONS: 1000,
+      LIVE_HEARTBEAT_SECS: 15,
       S3_INGEST_URL_EXPIRY_SECS: 300,
       CLOUDFRONT_DOMAIN: 'https://cdn.example.com',
       CLOUDFRONT_KEY_PAIR_ID: 'K1',
       CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: 600,
       CLOUDFRONT_SIGNATURE_HASH: 'SHA1',
+      CDN_ROLLOUT_PERCENT: 100,
+      USER_ID_HEADER: 'x-user-id',
     });
     expect(key.equals(cdnKey.privateKey)).toBe(true);
   });
 
   test('of the worker, which needs no signing key', () => {
-    expect(loadWorkerConfig(workerEnvironment({ REAP_CRON: undefined }))).toEqual({
+    expect(
+      loadWorkerConfig(
+        workerEnvironment({
+          REAP_CRON: undefined,
+          DELETION_SWEEP_CRON: undefined,
+          AUDIT_SWEEP_CRON: undefined,
+        }),
+      ),
+    ).toEqual({
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
       DATABASE_URL,
@@ -77,8 +92,22 @@ describe('defaults', () => {
       THUMBNAIL_SIZE_PX: 320,
       INGEST_PENDING_TTL_SECS: 86_400,
       REAP_CRON: '23 * * * *',
+      DELETION_SWEEP_CRON: '*/5 * * * *',
+      AUDIT_REQUESTS_PER_SECOND: 200,
+      AUDIT_SWEEP_CRON: '* * * * *',
       JOBS_MIGRATE: true,
     });
+  });
+
+  test('normalising the wishlist needs the database and the name of the bucket', () => {
+    const set = { DATABASE_URL, AWS_REGION: 'eu-central-1', S3_INPUT_BUCKET: 'bucket' };
+    expect(loadNormalizeWishlistConfig(set)).toEqual({ ...set, LOG_LEVEL: 'warn' });
+    expect(problemOf(() => loadNormalizeWishlistConfig({})).split('\n')).toEqual([
+      'The configuration is not usable:',
+      '  DATABASE_URL is missing (or DATABASE_URL_SECRET_ID)',
+      '  AWS_REGION is missing',
+      '  S3_INPUT_BUCKET is missing',
+    ]);
   });
 
   test('the migration needs the database alone', () => {
@@ -137,16 +166,16 @@ describe('problems', () => {
     const problem = problemOf(() => loadApiConfig({}));
     expect(problem.split('\n')).toEqual([
       'The configuration is not usable:',
-      '  DATABASE_URL is missing',
+      '  DATABASE_URL is missing (or DATABASE_URL_SECRET_ID)',
       '  AWS_REGION is missing',
       '  S3_INPUT_BUCKET is missing',
       '  CLOUDFRONT_DOMAIN is missing',
       '  CLOUDFRONT_KEY_PAIR_ID is missing',
-      '  CLOUDFRONT_PRIVATE_KEY_PEM is missing',
+      '  CLOUDFRONT_PRIVATE_KEY_PEM is missing (or CLOUDFRONT_PRIVATE_KEY_SECRET_ID)',
     ]);
     expect(problemOf(() => loadWorkerConfig({})).split('\n')).toEqual([
       'The configuration is not usable:',
-      '  DATABASE_URL is missing',
+      '  DATABASE_URL is missing (or DATABASE_URL_SECRET_ID)',
       '  AWS_REGION is missing',
       '  S3_INPUT_BUCKET is missing',
       '  SQS_MEDIA_QUEUE_URL is missing',
@@ -167,6 +196,15 @@ describe('problems', () => {
     ['S3_INGEST_URL_EXPIRY_SECS', '604801', `${WHOLE} 1 to 604800`],
     ['S3_MAX_INGEST_SIZE_BYTES', '10 MB', `${WHOLE} 1 to 5368709120`],
     ['CLOUDFRONT_SIGNED_URL_EXPIRY_SECS', 'ten', `${WHOLE} 1 to 604800`],
+    ['CDN_ROLLOUT_PERCENT', '101', `${WHOLE} 0 to 100`],
+    ['CDN_ROLLOUT_PERCENT', '12.5', `${WHOLE} 0 to 100`],
+    ['CDN_ROLLOUT_PERCENT', '50%', `${WHOLE} 0 to 100`],
+    ['USER_ID_HEADER', 'x user', 'must be the name of a header such as x-user-id'],
+    ['USER_ID_HEADER', 'x-user:', 'must be the name of a header such as x-user-id'],
+    ['DEFAULT_USER_ID', 'a\tb', 'must be 1 to 255 printable characters'],
+    ['DEFAULT_USER_ID', 'a'.repeat(256), 'must be 1 to 255 printable characters'],
+    ['ADMIN_TOKEN', 'too-short', 'must have at least 16 characters'],
+    ['ADMIN_TOKEN', 'with a space in between', 'must have at least 16 characters'],
     ['S3_FORCE_PATH_STYLE', 'yes', 'must be true or false'],
     ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
     ['DATABASE_URL', 'mysql://x', 'must be a URL that starts with postgresql:// or postgres://'],

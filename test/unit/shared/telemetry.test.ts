@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type AuditJobId, noStats } from '../../../src/domain/format-audit.ts';
 import type { ImageId } from '../../../src/domain/image-id.ts';
 import { FAILURE_REASONS } from '../../../src/domain/image-status.ts';
 import {
@@ -13,6 +14,7 @@ import { metricsOf } from '../../support/metrics.ts';
 
 const imageId = '01ARZ3NDEKTSV4RRFFQ69G5FAV' as ImageId;
 const change = { imageId, contentType: 'image/png', from: 'pending', ageMs: 2_000 } as const;
+const jobId = 'mig_20260120_001' as AuditJobId;
 const message = { messageId: 'm-1', receiveCount: 2 };
 
 /** Every event, and the one series that it adds to. */
@@ -31,6 +33,10 @@ const EVENTS: { [Name in EventName]: [EventFields[Name], string] } = {
     'media_ingest_overwrites_refused_total',
   ],
   'ingest.already_failed': [{ imageId, versionId: null }, 'media_ingest_already_failed_total'],
+  'ingest.deleted_meanwhile': [
+    { imageId, versionId: 'v1' },
+    'media_ingest_deleted_meanwhile_total',
+  ],
   'ingest.foreign': [{}, 'media_ingest_foreign_total'],
   'message.retried': [
     { ...message, err: new Error('no database') },
@@ -47,6 +53,17 @@ const EVENTS: { [Name in EventName]: [EventFields[Name], string] } = {
   'ingest.orphan_deleted': [
     { imageId: null, ageMs: 90_000_000 },
     'media_ingest_orphans_deleted_total',
+  ],
+  'image.deleted': [{ imageId }, 'media_images_deleted_total'],
+  'image.deletion_finished': [{ imageId, ageMs: 2_000 }, 'media_image_deletions_finished_total'],
+  'audit.started': [{ jobId, stage: 2, dryRun: true }, 'media_audit_jobs_started_total{stage="2"}'],
+  'audit.page_done': [
+    { jobId, stage: 1, dryRun: false, ...noStats(), processed: 7, fixed: 1, seconds: 0.5 },
+    'media_audit_objects_total{stage="1",outcome="fixed",dry_run="false"}',
+  ],
+  'audit.finished': [
+    { jobId, stage: 3, status: 'cancelled', ...noStats() },
+    'media_audit_jobs_finished_total{stage="3",status="cancelled"}',
   ],
 };
 
