@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandIo, describeError, EXIT } from '../../shared/command.ts';
+import { describeFailure } from '../../shared/command-report.ts';
 import type { FormatAuditJob, FormatAuditJobs } from '../../shared/format-audit-jobs.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { type AuditArguments, parseAuditArguments, USAGE } from './audit-arguments.ts';
@@ -53,9 +54,7 @@ export async function runAuditCommand(
     audit = await connect();
     return await carryOut(audit, options, io);
   } catch (error) {
-    // A message about the configuration has a line for each variable.
-    const text = error instanceof Error && error.name === 'ConfigError' ? error.message : null;
-    io.stderr.write(`${text ?? describeError(error)}\n`);
+    io.stderr.write(describeFailure(error));
     return EXIT.failed;
   } finally {
     await audit?.close();

@@ -1,7 +1,7 @@
 import { describeError } from '../../shared/command.ts';
 import type { DeadLetter } from '../../shared/dead-letter.ts';
 import type { DeadLetterQueue } from '../../shared/dead-letters.ts';
-import { forEachParallel } from './for-each-parallel.ts';
+import { forEachParallel } from '../../shared/for-each-parallel.ts';
 import type { Hold } from './hold.ts';
 
 const PARALLEL_LETTERS = 10;
@@ -64,7 +64,7 @@ export async function actOnAll(
     onResult,
   }: { signal: AbortSignal; onResult(letter: DeadLetter, result: ActionResult): void },
 ): Promise<void> {
-  await forEachParallel(letters, PARALLEL_LETTERS, async (letter) => {
+  await forEachParallel(letters, { limit: PARALLEL_LETTERS }, async (letter) => {
     if (signal.aborted) return;
     try {
       onResult(letter, await action(letter));

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../shared/dead-letter.ts';
 import { type DeadLetterQueue, HIDDEN_SECS, LARGEST_BATCH } from '../../shared/dead-letters.ts';
-import { forEachParallel } from './for-each-parallel.ts';
+import { forEachParallel } from '../../shared/for-each-parallel.ts';
 
 /** A letter is renewed when less time than this is left of its being hidden. */
 const RENEW_BEFORE_MS = (HIDDEN_SECS * 1000) / 2;
@@ -53,7 +53,9 @@ export function createHold(queue: Pick<DeadLetterQueue, 'receive' | 'renew' | 'g
   async function renewDue(): Promise<void> {
     const due = [...held].filter(([, { untilMs }]) => untilMs - Date.now() < RENEW_BEFORE_MS);
     // An error will do until the next check, half a minute of them until a claim fails.
-    await forEachParallel(batches(due), PARALLEL_REQUESTS, (batch) => renew(batch).catch(() => {}));
+    await forEachParallel(batches(due), { limit: PARALLEL_REQUESTS }, (batch) =>
+      renew(batch).catch(() => {}),
+    );
   }
 
   const timer = setInterval(() => {
@@ -93,7 +95,7 @@ export function createHold(queue: Pick<DeadLetterQueue, 'receive' | 'renew' | 'g
       await renewing;
       const handles = [...held.values()].map(({ receiptHandle }) => receiptHandle);
       held.clear();
-      await forEachParallel(batches(handles), PARALLEL_REQUESTS, (batch) =>
+      await forEachParallel(batches(handles), { limit: PARALLEL_REQUESTS }, (batch) =>
         queue.giveBack(batch).catch(() => {}),
       );
     },

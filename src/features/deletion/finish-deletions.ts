@@ -2,11 +2,11 @@ import type { CdnTarget } from '../../domain/cdn-path.ts';
 import type { ImageId } from '../../domain/image-id.ts';
 import { imageThumbnailKey } from '../../domain/object-keys.ts';
 import type { CdnInvalidator } from '../../shared/cdn-invalidator.ts';
+import { forEachParallel } from '../../shared/for-each-parallel.ts';
 import type { ImageDeletion, ImageDeletions } from '../../shared/image-records/deletions.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { ObjectStore } from '../../shared/object-store.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
-import { forEachParallel } from './for-each-parallel.ts';
 
 /** What the job of deletions is sent with. */
 export interface DeletionJob {
@@ -41,7 +41,7 @@ export function makeFinishDeletions(deps: FinishDeletionsDeps): FinishDeletions 
     const unfinished = await deletions.findUnfinished(ids);
     const emptied: ImageDeletion[] = [];
     const faults: unknown[] = [];
-    await forEachParallel(unfinished, CONCURRENCY, signal, async (deletion) => {
+    await forEachParallel(unfinished, { limit: CONCURRENCY, signal }, async (deletion) => {
       try {
         await deleteObjects(objects, deletion);
         emptied.push(deletion);

@@ -1,11 +1,11 @@
 import type { ImageId } from '../../domain/image-id.ts';
+import { forEachParallel } from '../../shared/for-each-parallel.ts';
 import type { ImageDeletion, ImageDeletions } from '../../shared/image-records/deletions.ts';
 import {
   deleteObjects,
   type FinishDeletions,
   type FinishDeletionsDeps,
 } from './finish-deletions.ts';
-import { forEachParallel } from './for-each-parallel.ts';
 
 export interface SweepDeletionsDeps {
   deletions: Pick<ImageDeletions, 'listUnfinished' | 'listFinished' | 'forget'>;
@@ -101,7 +101,7 @@ async function forget(
   signal: AbortSignal,
 ): Promise<number> {
   const clean: ImageId[] = [];
-  await forEachParallel(batch, CONCURRENCY, signal, async (deletion) => {
+  await forEachParallel(batch, { limit: CONCURRENCY, signal }, async (deletion) => {
     try {
       await deleteObjects(objects, deletion);
       clean.push(deletion.id);

@@ -1,15 +1,13 @@
-import { type CommandIo, describeError, EXIT, type TextOutput } from '../../shared/command.ts';
+import { type CommandIo, describeError, EXIT } from '../../shared/command.ts';
+import { counterTable, describeFailure, progressLines } from '../../shared/command-report.ts';
 import { parseReapArguments, type ReapArguments, USAGE } from './arguments.ts';
-import type { Reap, ReapResult, Scanned } from './reap.ts';
+import type { Reap, ReapResult } from './reap.ts';
 
 /** The reaper with all that it holds open. */
 export interface OpenReaper {
   reap: Reap;
   close(): Promise<void>;
 }
-
-/** Runs shorter than this say nothing before their end. */
-const PROGRESS_MS = 2_000;
 
 /**
  * `npm run reap`. Resolves with the exit status.
@@ -37,34 +35,28 @@ export async function runReapCommand(
   io.signal.addEventListener('abort', onAbort, { once: true });
   try {
     reaper = await open();
+    const tell = progressLines(io.stderr);
     const result = await reaper.reap({
       dryRun: options.dryRun,
       olderThanSeconds: options.olderThanSeconds,
       signal: io.signal,
-      onProgress: progressOn(io.stderr),
+      onProgress: ({ count, what }) => tell(count, what),
     });
-    io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : table(result, options));
+    io.stdout.write(
+      options.json
+        ? `${JSON.stringify(result)}\n`
+        : counterTable(options.dryRun ? WOULD_BE_DONE : DONE, result, options),
+    );
     if (io.signal.aborted) io.stderr.write('Interrupted: the rest is left to the next run.\n');
     if (result.errors > 0) return EXIT.failed;
     return io.signal.aborted ? EXIT.interrupted : EXIT.ok;
   } catch (error) {
-    // A message about the configuration has a line for each variable.
-    const text = error instanceof Error && error.name === 'ConfigError' ? error.message : null;
-    io.stderr.write(`${text ?? describeError(error)}\n`);
+    io.stderr.write(describeFailure(error));
     return EXIT.failed;
   } finally {
     io.signal.removeEventListener('abort', onAbort);
     await reaper?.close();
   }
-}
-
-function progressOn(output: TextOutput): (scanned: Scanned) => void {
-  let nextAt = Date.now() + PROGRESS_MS;
-  return ({ what, count }) => {
-    if (Date.now() < nextAt) return;
-    nextAt = Date.now() + PROGRESS_MS;
-    output.write(`${count} ${what} so far\n`);
-  };
 }
 
 const DONE: readonly (readonly [keyof ReapResult, string])[] = [
@@ -85,14 +77,3 @@ const WOULD_BE_DONE: readonly (readonly [keyof ReapResult, string])[] = [
   ['overwrites_deleted', 'overwrites would be deleted'],
   ['errors', 'errors'],
 ];
-
-function table(result: ReapResult, { dryRun }: ReapArguments): string {
-  const rows = dryRun ? WOULD_BE_DONE : DONE;
-  const wordsWidth = Math.max(...rows.map(([, words]) => words.length));
-  const width = Math.max(...rows.map(([counter]) => String(result[counter]).length));
-  const lines = rows.map(
-    ([counter, words]) =>
-      `${words.padEnd(wordsWidth)}  ${String(result[counter]).padStart(width)}\n`,
-  );
-  return `${dryRun ? 'Dry run: nothing was changed.\n' : ''}${lines.join('')}`;
-}

@@ -1,4 +1,5 @@
-import { type CommandIo, describeError, EXIT, type TextOutput } from '../../shared/command.ts';
+import { type CommandIo, describeError, EXIT } from '../../shared/command.ts';
+import { counterTable, describeFailure, progressLines } from '../../shared/command-report.ts';
 import type { Normalize, NormalizeResult } from './normalize.ts';
 import { type NormalizeArguments, parseNormalizeArguments, USAGE } from './normalize-arguments.ts';
 
@@ -7,9 +8,6 @@ export interface OpenNormalizer {
   normalize: Normalize;
   close(): Promise<void>;
 }
-
-/** Runs shorter than this say nothing before their end. */
-const PROGRESS_MS = 2_000;
 
 /**
  * `npm run wishlist:normalize`. Resolves with the exit status.
@@ -38,30 +36,20 @@ export async function runNormalizeCommand(
   try {
     normalizer = await open();
     const { dryRun, batchSize } = options;
-    const onProgress = progressOn(io.stderr);
+    const tell = progressLines(io.stderr);
+    const onProgress = (lookedAt: number) => tell(lookedAt, 'items');
     const result = await normalizer.normalize({ dryRun, batchSize, signal: io.signal, onProgress });
     io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : table(result, dryRun));
     if (!io.signal.aborted) return EXIT.ok;
     io.stderr.write('Interrupted: the rest is left to the next run.\n');
     return EXIT.interrupted;
   } catch (error) {
-    // A message about the configuration has a line for each variable.
-    const text = error instanceof Error && error.name === 'ConfigError' ? error.message : null;
-    io.stderr.write(`${text ?? describeError(error)}\n`);
+    io.stderr.write(describeFailure(error));
     return EXIT.failed;
   } finally {
     io.signal.removeEventListener('abort', onAbort);
     await normalizer?.close();
   }
-}
-
-function progressOn(output: TextOutput): (lookedAt: number) => void {
-  let nextAt = Date.now() + PROGRESS_MS;
-  return (lookedAt) => {
-    if (Date.now() < nextAt) return;
-    nextAt = Date.now() + PROGRESS_MS;
-    output.write(`${lookedAt} items so far\n`);
-  };
 }
 
 const WORDS: Record<keyof NormalizeResult, string> = {
@@ -82,11 +70,5 @@ function table(result: NormalizeResult, dryRun: boolean): string {
     ...WORDS,
     ...(dryRun && { normalized: 'would be given their key' }),
   }) as [keyof NormalizeResult, string][];
-  const wordsWidth = Math.max(...rows.map(([, words]) => words.length));
-  const width = Math.max(...rows.map(([counter]) => String(result[counter]).length));
-  const lines = rows.map(
-    ([counter, words]) =>
-      `${words.padEnd(wordsWidth)}  ${String(result[counter]).padStart(width)}\n`,
-  );
-  return `${dryRun ? 'Dry run: nothing was changed.\n' : ''}${lines.join('')}`;
+  return counterTable(rows, result, { dryRun });
 }
