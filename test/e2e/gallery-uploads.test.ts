@@ -193,9 +193,13 @@ describeInBrowser('uploading in the gallery', () => {
 async function dropFromSystem({ context, page }: Visit, files: string[]): Promise<void> {
   const session = await context.newCDPSession(page);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
-  }
+  const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await send('dragEnter');
+  await send('dragOver');
+  // The browser gives a page only what it has said it takes.
+  await page.getByText('Drop to upload').waitFor();
+  await send('drop');
 }
 
 const ASSETS = `[...document.querySelectorAll('script, link')].map(({ src, href }) => src ?? href)`;

@@ -78,5 +78,7 @@ async function visit(
   await page.addInitScript({ path: IN_PAGE });
   await before?.(page);
   await page.goto(`${api}/${search}`);
+  // Loaded is not drawn: on a busy machine there is nothing to press or drop on yet.
+  await page.locator('main').waitFor();
   return { page, context, problems };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { carriesFiles, filesOf } from '../view/dropped-files.ts';
 
 /**
@@ -9,7 +9,8 @@ import { carriesFiles, filesOf } from '../view/dropped-files.ts';
 export function useFileIntake(addFiles: (files: File[]) => void): boolean {
   const [dragging, setDragging] = useState(false);
 
-  useEffect(() => {
+  // Before the page is shown: a file dropped in between would take the page's place in the tab.
+  useLayoutEffect(() => {
     const onDragOver = (event: DragEvent) => {
       if (carriesFiles(event.dataTransfer)) {
         // Without this the browser leaves the page and shows the file.
