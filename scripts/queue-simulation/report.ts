@@ -50,13 +50,13 @@ export function toRow(result: SimulationResult): Row {
 const COLUMNS: [string, number, (row: Row) => string][] = [
   ['workers', 7, ({ workers }) => String(workers)],
   ['busy', 7, ({ utilisation }) => `${(100 * utilisation).toFixed(0)} %`],
-  ['mean wait', 11, ({ wait_mean_secs: seconds }) => duration(seconds)],
-  ['p95', 9, ({ wait_p95_secs: seconds }) => duration(seconds)],
-  ['max', 9, ({ wait_max_secs: seconds }) => duration(seconds)],
-  ['oldest', 9, ({ oldest_secs: seconds }) => duration(seconds)],
+  ['mean wait', 12, ({ wait_mean_secs: seconds }) => duration(seconds)],
+  ['p95', 11, ({ wait_p95_secs: seconds }) => duration(seconds)],
+  ['max', 11, ({ wait_max_secs: seconds }) => duration(seconds)],
+  ['oldest', 11, ({ oldest_secs: seconds }) => duration(seconds)],
   ['backlog', 10, ({ backlog_max: messages }) => String(messages)],
   ['in flight', 10, ({ in_flight_max: messages }) => String(messages)],
-  ['drain', 9, ({ drain_secs: seconds }) => (seconds === null ? '-' : duration(seconds))],
+  ['drain', 11, ({ drain_secs: seconds }) => (seconds === null ? '-' : duration(seconds))],
   ['dead', 7, ({ dead }) => String(dead)],
   ['left', 9, (row) => String(row.waiting_at_end + row.in_work_at_end + row.returning_at_end)],
 ];

@@ -109,6 +109,16 @@ describe('the simulation of the queue', () => {
     expect(drainSeconds).toBeNull();
   });
 
+  it('counts what was never received at all', () => {
+    const { wait, left } = simulate({
+      ...{ arrivalsPerSecond: 1, seconds: 1_000, spread: 'fixed' },
+      kinds: [{ name: 'endless', share: 1, cpuMs: 3_600_000 }],
+    });
+    expect(left.inWork).toBe(1);
+    expect(deviation(wait.maxSeconds, 1_000)).toBeLessThan(0.02);
+    expect(deviation(wait.meanSeconds, 500)).toBeLessThan(0.1);
+  });
+
   it('gives up after three receives, and gives messages back after their delays', () => {
     const { arrivals, dead, redelivered, oldestSeconds } = simulate({
       ...{ workers: 20, failRate: 0.2, spread: 'fixed' },
@@ -159,6 +169,16 @@ describe('the simulation of the queue', () => {
 });
 
 describe('arrivals', () => {
+  it('lose none where the burst begins and ends: one of factor 1 changes nothing', () => {
+    const burst = { factor: 1, startsAtSeconds: 3, endsAtSeconds: 6 };
+    const [plain, interrupted] = [null, burst].map((each) =>
+      createArrivals(2, each, createRandom(5)),
+    );
+    for (let count = 0; count < 30; count += 1) {
+      expect(interrupted?.()).toBeCloseTo(plain?.() ?? Number.NaN, 9);
+    }
+  });
+
   it('come at their rate before, in and after the burst', () => {
     const next = createArrivals(
       5,
