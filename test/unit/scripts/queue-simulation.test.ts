@@ -110,11 +110,13 @@ describe('the simulation of the queue', () => {
   });
 
   it('counts what was never received at all', () => {
-    const { wait, left } = simulate({
+    const { wait, left, utilisation } = simulate({
       ...{ arrivalsPerSecond: 1, seconds: 1_000, spread: 'fixed' },
       kinds: [{ name: 'endless', share: 1, cpuMs: 3_600_000 }],
     });
     expect(left.inWork).toBe(1);
+    // Of its hour, what is after the end does not count.
+    expect(deviation(utilisation, 1)).toBeLessThan(0.02);
     expect(deviation(wait.maxSeconds, 1_000)).toBeLessThan(0.02);
     expect(deviation(wait.meanSeconds, 500)).toBeLessThan(0.1);
   });
