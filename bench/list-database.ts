@@ -60,8 +60,15 @@ export interface ListDatabase {
   close(): Promise<void>;
 }
 
-/** A PostgreSQL of its own, with the table as the migrations make it and this many images in it. */
-export async function startListDatabase(rows: number): Promise<ListDatabase> {
+/**
+ * A PostgreSQL of its own, with the table as the migrations make it and this many images in it.
+ *
+ * @param signal stops filling it in, which takes minutes for millions
+ */
+export async function startListDatabase(
+  rows: number,
+  signal?: AbortSignal,
+): Promise<ListDatabase> {
   const stateDir = await mkdtemp(path.join(os.tmpdir(), 'bench-list-'));
   // PostgreSQL may have to run as another user, who passes through here.
   await chmod(stateDir, 0o711);
@@ -78,7 +85,7 @@ export async function startListDatabase(rows: number): Promise<ListDatabase> {
   }
 
   try {
-    await fill(postgres, rows);
+    await fill(postgres, rows, signal);
   } catch (error) {
     await close();
     throw error;
@@ -95,7 +102,11 @@ export async function startListDatabase(rows: number): Promise<ListDatabase> {
   };
 }
 
-async function fill(postgres: LocalPostgres, rows: number): Promise<void> {
+async function fill(
+  postgres: LocalPostgres,
+  rows: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await createDatabaseIfMissing(postgres, 'bench');
   const databaseUrl = postgres.url('bench');
   await applyMigrations({ databaseUrl, directory: MIGRATIONS });
@@ -109,6 +120,7 @@ async function fill(postgres: LocalPostgres, rows: number): Promise<void> {
     );
     for (const { name } of indexes.rows) await sql.query(`DROP INDEX ${name}`);
     for (let start = 0; start < rows; start += BATCH) {
+      signal?.throwIfAborted();
       const numbers = Array.from(
         { length: Math.min(BATCH, rows - start) },
         (_, n) => start + n + 1,
@@ -116,7 +128,10 @@ async function fill(postgres: LocalPostgres, rows: number): Promise<void> {
       const ids = numbers.map((n) => idOf(n, rows));
       await sql.query(FILL, [ids, start, rows, numbers.map((n) => timeOf(n, rows))]);
     }
-    for (const { definition } of indexes.rows) await sql.query(definition);
+    for (const { definition } of indexes.rows) {
+      signal?.throwIfAborted();
+      await sql.query(definition);
+    }
     await sql.query('VACUUM ANALYZE image_records');
   } finally {
     await sql.end();

@@ -1,166 +1,151 @@
-/**
- * npm run bench:list [-- --rows 10000,1000000,5000000 --rounds N --json FILE]: how long a page of
- * the gallery takes, by the number of images there are: the first page and the 10,000th (or the
- * middle of fewer), under each filter.
- */
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import type { ImageId } from '../src/domain/image-id.ts';
-import type { ImageFilter, ListQuery } from '../src/shared/image-records/listing.ts';
 import { type ImageRecords, makeImageRecords } from '../src/shared/image-records.ts';
+import type { Bench, BenchOptions, BenchResult, Chart, DetailTable } from './kit/bench.ts';
+import { compare, formatNumber, median } from './kit/rows.ts';
+import { type ListCase, listCasesOf, type Place } from './list-cases.ts';
 import { type ListDatabase, startListDatabase } from './list-database.ts';
 
-const PAGE_SIZE = 50;
-const DEEP_PAGE = 10_000;
 /** Named statements get their final plan with the sixth execution. */
 const WARM_UP_ROUNDS = 8;
+const ROWS = { initial: '10000,1000000,5000000', meaning: 'numbers of images to compare' };
+const FEWEST_ROWS = 1_000;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '10000,1000000,5000000' },
-    rounds: { type: 'string', default: '25' },
-    json: { type: 'string' },
+/** A page of the gallery among few images and among many, at its beginning and deep in it. */
+export const listPageBench: Bench = {
+  name: 'list-page',
+  title: 'A page of the gallery among the most images, against the same page among the fewest',
+  rounds: 25,
+  settings: { rows: ROWS },
+  async run(options) {
+    const sizes = parseSizes(options.settings?.rows ?? ROWS.initial);
+    const databases: ListDatabase[] = [];
+    try {
+      for (const size of sizes) {
+        options.progress(`filling in ${formatNumber(size)} images`);
+        databases.push(await startListDatabase(size, options.signal));
+      }
+      return resultOf(sizes, await measure(databases, options));
+    } finally {
+      for (const database of databases) await database.close();
+    }
   },
-});
-const rounds = Number(values.rounds);
-const sizes = values.rows.split(',').map(Number);
-
-const ANY: ImageFilter = {
-  ...{ status: null, contentType: null, createdAfter: null, createdBefore: null },
-  fileNameContains: null,
 };
 
-interface Case {
-  name: string;
-  filter: ImageFilter;
-  order?: ListQuery['order'];
-}
-
-/** See list-database.ts for who is how many, and where. */
-function casesOf({ middle }: ListDatabase): Case[] {
-  const named = (fileNameContains: string) => ({ ...ANY, fileNameContains });
-  return [
-    { name: 'no filter', filter: ANY },
-    { name: 'no filter, oldest first', filter: ANY, order: 'oldest' },
-    { name: 'status of 99 %', filter: { ...ANY, status: 'ready' } },
-    { name: 'status of 1 %, old', filter: { ...ANY, status: 'failed' } },
-    { name: 'content type of 85 %', filter: { ...ANY, contentType: 'image/jpeg' } },
-    { name: 'content type of 0.1 %', filter: { ...ANY, contentType: 'image/gif' } },
-    { name: 'created before', filter: { ...ANY, createdBefore: middle } },
-    { name: 'created after', filter: { ...ANY, createdAfter: middle } },
-    { name: 'name of 80 %', filter: named('img_') },
-    { name: 'name of 0.2 %', filter: named('screenshot') },
-    { name: 'name of 20 %, old', filter: named('HOLIDAY') },
-    { name: 'name of five', filter: named('needle') },
-    { name: 'name of none', filter: named('nowhere') },
-    { name: 'two letters of five', filter: named('dl') },
-  ];
-}
-
-interface Samples {
-  name: string;
-  place: 'first' | 'deep';
-  milliseconds: number[];
-  query: ListQuery;
-}
-
-function samplesOf(database: ListDatabase): Samples[] {
-  const deep = database.idAt(Math.min(PAGE_SIZE * (DEEP_PAGE - 1), database.rows / 2));
-  return casesOf(database).flatMap(({ name, filter, order = 'newest' }): Samples[] => {
-    const query = { filter, order, before: null, take: 'first', limit: PAGE_SIZE + 1 } as const;
-    const id = (order === 'newest' ? deep.fromNewest : deep.fromOldest) as ImageId;
-    const after = { id, inclusive: false };
-    return [
-      { name, place: 'first', milliseconds: [], query: { ...query, after: null } },
-      { name, place: 'deep', milliseconds: [], query: { ...query, after } },
-    ];
-  });
+/** @throws Error unless it is two numbers or more, the fewest first */
+function parseSizes(text: string): number[] {
+  const sizes = text.split(',').map(Number);
+  const rising = sizes.every((size, index) => size > (sizes[index - 1] ?? FEWEST_ROWS - 1));
+  if (sizes.length >= 2 && sizes.every(Number.isInteger) && rising) return sizes;
+  throw new Error(`--rows takes numbers from ${FEWEST_ROWS} upwards, the smallest first: 10000,1000000`);
 }
 
 interface Contestant {
   records: ImageRecords;
-  samples: Samples[];
+  cases: (ListCase & { milliseconds: number[] })[];
 }
 
 /** Interleaved, so that a change of the machine's pace hits all: sizes, places and filters. */
-async function measure(contestants: Contestant[]): Promise<void> {
-  const cases = contestants[0]?.samples.length ?? 0;
+async function measure(
+  databases: ListDatabase[],
+  { rounds, progress }: BenchOptions,
+): Promise<Contestant['cases'][]> {
+  const contestants = databases.map((database): Contestant => {
+    const cases = listCasesOf(database).map((each) => ({ ...each, milliseconds: [] }));
+    return { records: makeImageRecords(database.client), cases };
+  });
+  const count = contestants[0]?.cases.length ?? 0;
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-    for (let index = 0; index < cases; index += 1) {
-      for (const { records, samples } of contestants) {
-        const sample = samples[index];
-        if (!sample) continue;
+    progress(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`);
+    for (let index = 0; index < count; index += 1) {
+      for (const { records, cases } of contestants) {
+        const each = cases[index];
+        if (!each) continue;
         const started = performance.now();
-        await records.list(sample.query);
-        if (round >= 0) sample.milliseconds.push(performance.now() - started);
+        await records.list(each.query);
+        if (round >= 0) each.milliseconds.push(performance.now() - started);
       }
     }
   }
+  return contestants.map(({ cases }) => cases);
 }
 
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-interface Row {
+/** The medians of one filter at one place, by the number of images. */
+interface Medians {
   name: string;
-  /** Medians in milliseconds, by place and number of images. */
-  first: number[];
-  deep: number[];
+  place: Place;
+  milliseconds: number[];
 }
 
-function toRows(measured: Samples[][]): Row[] {
-  const medians = (name: string, place: Samples['place']) =>
-    measured.map((samples) => {
-      const found = samples.find((each) => each.name === name && each.place === place);
-      return median(found?.milliseconds ?? []);
-    });
-  const names = new Set(measured.flat().map(({ name }) => name));
-  return Array.from(names, (name) => ({
-    name,
-    first: medians(name, 'first'),
-    deep: medians(name, 'deep'),
-  }));
-}
-
-function print(rows: Row[]): void {
-  const columns = (texts: string[]) => texts.map((text) => text.padStart(15)).join('');
-  console.log(
-    'milliseconds'.padEnd(26),
-    columns(sizes.flatMap((size) => [`${size} first`, 'deep'])),
-    columns(['deep/first', 'most/least']),
+function resultOf(sizes: number[], measured: Contestant['cases'][]): BenchResult {
+  const all = (measured[0] ?? []).map(
+    ({ name, place }, index): Medians => ({
+      ...{ name, place },
+      milliseconds: measured.map((cases) => median(cases[index]?.milliseconds ?? [])),
+    }),
   );
-  for (const { name, first, deep } of rows) {
-    const ratios = [
-      (deep.at(-1) ?? 0) / (first.at(-1) ?? 1),
-      (first.at(-1) ?? 0) / (first[0] ?? 1),
-    ];
-    const pairs = first.flatMap((milliseconds, index) => [milliseconds, deep[index] ?? 0]);
-    console.log(
-      name.padEnd(26),
-      columns(pairs.map((each) => each.toFixed(2))),
-      columns(ratios.map((ratio) => ratio.toFixed(2))),
-    );
-  }
+  const unfiltered = all.filter(({ name }) => name === all[0]?.name);
+  const [fewest = 0, most = 0] = [sizes[0], sizes.at(-1)];
+  return {
+    rows: [
+      ...unfiltered.map((medians) => growthOf(medians, 'no filter')),
+      ...(['first', 'deep'] as const).map((place) => {
+        const growing = all.filter((each) => each.place === place).toSorted(byGrowth).at(-1);
+        return growthOf(growing ?? unfiltered[0], `steepest filter (${growing?.name})`);
+      }),
+    ],
+    charts: [chartOf(sizes, all)],
+    tables: [tableOf(sizes, all)],
+    notes: [
+      `Ours is the page among ${formatNumber(most)} images, the limit the same page among ${formatNumber(fewest)}: 1 is flat. ${sizes.length} databases run side by side, each the migrated table in a PostgreSQL of its own, with the images of two years. A deep page is the 10,000th, or the one in the middle of fewer images.`,
+      'Wall time through `image-records`, because most of the work is in PostgreSQL, another process; every filter at every place of every database in each round. Of the filters, the goal is for the one that grows most.',
+    ],
+  };
 }
 
-const databases: ListDatabase[] = [];
-try {
-  for (const size of sizes) {
-    console.error(`filling in ${size} images ...`);
-    databases.push(await startListDatabase(size));
-  }
-  console.error('measuring ...');
-  const contestants = databases.map((database) => ({
-    records: makeImageRecords(database.client),
-    samples: samplesOf(database),
-  }));
-  await measure(contestants);
-  const rows = toRows(contestants.map(({ samples }) => samples));
-  print(rows);
-  if (values.json) {
-    await writeFile(values.json, `${JSON.stringify({ rounds, sizes, rows }, null, 2)}\n`);
-  }
-} finally {
-  for (const database of databases) await database.close();
+function byGrowth(a: Medians, b: Medians): number {
+  return growth(a) - growth(b);
+}
+
+function growth({ milliseconds }: Medians): number {
+  return (milliseconds.at(-1) ?? Number.NaN) / (milliseconds[0] ?? Number.NaN);
+}
+
+function growthOf(medians: Medians | undefined, what: string) {
+  const { place, milliseconds = [] } = medians ?? {};
+  return compare({
+    what: `${place} page, ${what}`,
+    unit: 'ms',
+    ours: milliseconds.at(-1) ?? Number.NaN,
+    limit: milliseconds[0] ?? Number.NaN,
+    goal: { atMost: 1.3 },
+  });
+}
+
+const DRAWN = ['no filter', 'name of 0.2 %', 'name of none'];
+
+function chartOf(sizes: number[], all: Medians[]): Chart {
+  return {
+    name: 'list-page',
+    title: 'A page of the gallery by the number of images',
+    x: { title: 'images', scale: 'log' },
+    y: { title: 'milliseconds a page', scale: 'log' },
+    series: all
+      .filter(({ name }) => DRAWN.includes(name))
+      .map(({ name, place, milliseconds }) => ({
+        name: `${place} page, ${name}`,
+        points: sizes.map((x, index) => ({ x, y: milliseconds[index] ?? Number.NaN })),
+      })),
+  };
+}
+
+function tableOf(sizes: number[], all: Medians[]): DetailTable {
+  const columns = sizes.map((size) => `ms at ${formatNumber(size)}`);
+  return {
+    title: 'Every filter',
+    columns: ['page', ...columns, 'most/fewest'],
+    rows: all.map((medians) => [
+      `${medians.place}, ${medians.name}`,
+      ...medians.milliseconds.map(formatNumber),
+      growth(medians).toFixed(2),
+    ]),
+  };
 }

@@ -1,8 +1,8 @@
 /** The worker as it runs in production, counting the images that it settles: `... IMAGES`. */
-import { startWorker } from '../src/app/worker.ts';
-import { loadWorkerConfig } from '../src/shared/config.ts';
-import { createLogger } from '../src/shared/logger.ts';
-import { answerRounds } from './worker-messages.ts';
+import { startWorker } from '../../src/app/worker.ts';
+import { loadWorkerConfig } from '../../src/shared/config.ts';
+import { createLogger } from '../../src/shared/logger.ts';
+import { measureRound } from './rounds.ts';
 
 const images = Number(process.argv[2]);
 const SETTLED = /"to":"(ready|failed)".*"msg":"image\.status_changed"/;
@@ -21,7 +21,7 @@ const logger = createLogger({
 
 const worker = startWorker(loadWorkerConfig(), { logger });
 
-answerRounds(
+measureRound(
   () =>
     new Promise((resolve, reject) => {
       let settled = 0;

@@ -1,11 +1,11 @@
-/** Decodes a directory of pictures: `worker-decode-process.ts decoder|sharp DIRECTORY`. */
+/** Decodes a directory of pictures: `... decoder|sharp DIRECTORY`. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import { detectContentType, UNKNOWN_CONTENT_TYPE } from '../src/domain/image-format.ts';
-import { createImageDecoder } from '../src/shared/image-decoder.ts';
-import { answerRounds } from './worker-messages.ts';
+import { detectContentType, UNKNOWN_CONTENT_TYPE } from '../../src/domain/image-format.ts';
+import { createImageDecoder } from '../../src/shared/image-decoder.ts';
+import { measureRound } from './rounds.ts';
 
 const [what, directory = ''] = process.argv.slice(2);
 const CONCURRENCY = 10;
@@ -37,6 +37,6 @@ const files = await Promise.all(names.map((name) => readFile(path.join(directory
 const limit = pLimit(CONCURRENCY);
 const decode = what === 'sharp' ? withSharp : withDecoder;
 
-answerRounds(async () => {
+measureRound(async () => {
   await Promise.all(files.map((bytes) => limit(() => decode(bytes))));
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
-import { balloon, harbour, mountains, nightSky } from '../scripts/samples/scenes.ts';
-import type { ContentType } from '../src/domain/content-types.ts';
+import { balloon, harbour, mountains, nightSky } from '../../scripts/samples/scenes.ts';
+import type { ContentType } from '../../src/domain/content-types.ts';
 
 export interface BenchImage {
   contentType: ContentType;

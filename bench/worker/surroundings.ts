@@ -1,19 +1,19 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ingestKey } from '../src/domain/object-keys.ts';
-import { choosePorts } from '../src/local/choose-ports.ts';
-import { loadIdentity } from '../src/local/identity.ts';
-import { databaseUrl, startDatabase, startObjects, startQueues } from '../src/local/parts.ts';
-import { removePostgresFiles } from '../src/local/postgres-home.ts';
-import { serviceEnvironment } from '../src/local/service-environment.ts';
-import { loadWorkerConfig } from '../src/shared/config.ts';
-import { createDatabase } from '../src/shared/database.ts';
-import { newImageId } from '../src/shared/image-ids.ts';
-import { makeImageRecords } from '../src/shared/image-records.ts';
-import { createLogger } from '../src/shared/logger.ts';
-import { createObjectStore } from '../src/shared/object-store.ts';
-import type { BenchImage } from './worker-corpus.ts';
+import { ingestKey } from '../../src/domain/object-keys.ts';
+import { choosePorts } from '../../src/local/choose-ports.ts';
+import { loadIdentity } from '../../src/local/identity.ts';
+import { databaseUrl, startDatabase, startObjects, startQueues } from '../../src/local/parts.ts';
+import { removePostgresFiles } from '../../src/local/postgres-home.ts';
+import { serviceEnvironment } from '../../src/local/service-environment.ts';
+import { loadWorkerConfig } from '../../src/shared/config.ts';
+import { createDatabase } from '../../src/shared/database.ts';
+import { newImageId } from '../../src/shared/image-ids.ts';
+import { makeImageRecords } from '../../src/shared/image-records.ts';
+import { createLogger } from '../../src/shared/logger.ts';
+import { createObjectStore } from '../../src/shared/object-store.ts';
+import type { BenchImage } from './corpus.ts';
 
 const FIRST_PORT = 4600;
 

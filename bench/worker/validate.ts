@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Bench, BenchOptions, BenchResult } from '../kit/bench.ts';
+import { type Contestant, startContestant } from '../kit/contestant.ts';
+import { takeTurns } from '../kit/rounds.ts';
+import { compare, median, tell } from '../kit/rows.ts';
+import { withScratchDirectory } from '../kit/scratch.ts';
+import { type BenchImage, drawBenchCorpus } from './corpus.ts';
+import type { RoundAnswer } from './rounds.ts';
+import { type Surroundings, startSurroundings } from './surroundings.ts';
+
+/** Images through the whole worker, through its decoder alone, and through sharp alone. */
+export const validateBench: Bench = {
+  name: 'validate',
+  title: 'Images validated by the whole worker, against sharp alone decoding and resizing them',
+  rounds: 5,
+  async run(options) {
+    options.progress('drawing pictures');
+    const images = await drawBenchCorpus();
+    return withScratchDirectory('corpus', async (directory) => {
+      await writeCorpus(directory, images);
+      const surroundings = await startSurroundings();
+      try {
+        return await measure(images, directory, surroundings, options);
+      } finally {
+        await surroundings.close();
+      }
+    });
+  },
+};
+
+async function measure(
+  images: BenchImage[],
+  directory: string,
+  surroundings: Surroundings,
+  options: BenchOptions,
+): Promise<BenchResult> {
+  const { signal } = options;
+  const started: Contestant[] = [];
+  async function start(file: string, args: string[], env = process.env): Promise<Contestant> {
+    const contestant = await startContestant(new URL(file, import.meta.url), { args, env, signal });
+    started.push(contestant);
+    return contestant;
+  }
+  try {
+    const count = String(images.length);
+    const worker = await start('./worker-process.ts', [count], surroundings.environment);
+    const decoder = await start('./decode-process.ts', ['decoder', directory]);
+    const sharp = await start('./decode-process.ts', ['sharp', directory]);
+    const upload = () => surroundings.upload(images);
+    const samples = await takeTurns(
+      {
+        worker: () => worker.ask<RoundAnswer>('round', upload),
+        decoder: () => decoder.ask<RoundAnswer>('round'),
+        sharp: () => sharp.ask<RoundAnswer>('round'),
+      },
+      options,
+    );
+    return resultOf(images.length, samples);
+  } finally {
+    for (const contestant of started) await contestant.stop();
+  }
+}
+
+function resultOf(
+  images: number,
+  samples: Record<'worker' | 'decoder' | 'sharp', RoundAnswer[]>,
+): BenchResult {
+  const rate = (answers: RoundAnswer[], of: keyof RoundAnswer) =>
+    images / median(answers.map((answer) => answer[of]));
+  const unit = 'images per CPU second';
+  const limit = rate(samples.sharp, 'cpuSeconds');
+  const [worker, decoder] = [samples.worker, samples.decoder];
+  return {
+    rows: [
+      compare({
+        ...{ what: 'the whole worker against sharp alone', unit, limit },
+        ours: rate(worker, 'cpuSeconds'),
+        goal: { atLeast: 0.8 },
+      }),
+      compare({
+        ...{ what: 'its decoder alone', unit, limit },
+        ours: rate(decoder, 'cpuSeconds'),
+        goal: null,
+      }),
+      tell('the whole worker by the clock', 'images per second', rate(worker, 'wallSeconds')),
+    ],
+    notes: [
+      `${images} pictures of 1 to 12 megapixels as an upload service gets them, half of them JPEG, the others progressive JPEG, PNG, WebP, AVIF and GIF. The worker takes them from a real queue and bucket, and checks, decodes, writes thumbnail and record, ten at a time. sharp alone decodes the same files from memory and writes the thumbnail to memory, ten at a time.`,
+      'PostgreSQL, S3 and SQS are other processes, or in that of the bench: their time is not in it, that of speaking with them is.',
+    ],
+  };
+}
+
+async function writeCorpus(directory: string, images: BenchImage[]): Promise<void> {
+  for (const [index, { bytes }] of images.entries()) {
+    await writeFile(path.join(directory, String(index)), bytes);
+  }
+}
