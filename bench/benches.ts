@@ -3,6 +3,7 @@ import { presignBench } from './crypto/presign.ts';
 import { signBenches } from './crypto/sign.ts';
 import type { Bench } from './kit/bench.ts';
 import { listPageBench } from './list-page.ts';
+import { startBench } from './start/start.ts';
 import { validateBench } from './worker/validate.ts';
 
 /** In the order of docs/benchmarks.md; `npm run bench` runs all of them. */
@@ -12,4 +13,5 @@ export const allBenches: readonly Bench[] = [
   loopStallBench,
   listPageBench,
   validateBench,
+  startBench,
 ];

@@ -1,5 +1,13 @@
 import { type ImageRecords, makeImageRecords } from '../src/shared/image-records.ts';
-import type { Bench, BenchOptions, BenchResult, Chart, DetailTable } from './kit/bench.ts';
+import type {
+  Bench,
+  BenchOptions,
+  BenchResult,
+  BenchRow,
+  Chart,
+  DetailTable,
+  Goal,
+} from './kit/bench.ts';
 import { compare, formatNumber, median } from './kit/rows.ts';
 import { type ListCase, listCasesOf, type Place } from './list-cases.ts';
 import { type ListDatabase, startListDatabase } from './list-database.ts';
@@ -8,6 +16,7 @@ import { type ListDatabase, startListDatabase } from './list-database.ts';
 const WARM_UP_ROUNDS = 8;
 const ROWS = { initial: '10000,1000000,5000000', meaning: 'numbers of images to compare' };
 const FEWEST_ROWS = 1_000;
+const FLAT: Goal = { atMost: 1.3 };
 
 /** A page of the gallery among few images and among many, at its beginning and deep in it. */
 export const listPageBench: Bench = {
@@ -86,38 +95,50 @@ function resultOf(sizes: number[], measured: Contestant['cases'][]): BenchResult
   const [fewest = 0, most = 0] = [sizes[0], sizes.at(-1)];
   return {
     rows: [
-      ...unfiltered.map((medians) => growthOf(medians, 'no filter')),
-      ...(['first', 'deep'] as const).map((place) => {
-        const growing = all.filter((each) => each.place === place).toSorted(byGrowth).at(-1);
-        return growthOf(growing ?? unfiltered[0], `steepest filter (${growing?.name})`);
-      }),
+      ...unfiltered.map((medians) => growthOf(medians, medians.name, FLAT)),
+      steepestOf(
+        all.filter(({ name }) => !isNameSearch(name)),
+        'other than by name',
+        FLAT,
+      ),
+      // Not for a goal: the few images hardly make a search work, see docs/adr/0009.
+      steepestOf(
+        all.filter(({ name }) => isNameSearch(name)),
+        'by name',
+        null,
+      ),
     ],
     charts: [chartOf(sizes, all)],
     tables: [tableOf(sizes, all)],
     notes: [
       `Ours is the page among ${formatNumber(most)} images, the limit the same page among ${formatNumber(fewest)}: 1 is flat. ${sizes.length} databases run side by side, each the migrated table in a PostgreSQL of its own, with the images of two years. A deep page is the 10,000th, or the one in the middle of fewer images.`,
-      'Wall time through `image-records`, because most of the work is in PostgreSQL, another process; every filter at every place of every database in each round. Of the filters, the goal is for the one that grows most.',
+      'Wall time through `image-records`, because most of the work is in PostgreSQL, another process; every filter at every place of every database in each round. Of the filters, the lines have the one that grows most.',
     ],
   };
-}
-
-function byGrowth(a: Medians, b: Medians): number {
-  return growth(a) - growth(b);
 }
 
 function growth({ milliseconds }: Medians): number {
   return (milliseconds.at(-1) ?? Number.NaN) / (milliseconds[0] ?? Number.NaN);
 }
 
-function growthOf(medians: Medians | undefined, what: string) {
-  const { place, milliseconds = [] } = medians ?? {};
+function growthOf({ place, milliseconds }: Medians, what: string, goal: Goal | null): BenchRow {
   return compare({
     what: `${place} page, ${what}`,
     unit: 'ms',
     ours: milliseconds.at(-1) ?? Number.NaN,
     limit: milliseconds[0] ?? Number.NaN,
-    goal: { atMost: 1.3 },
+    goal,
   });
+}
+
+function steepestOf(filtered: Medians[], kind: string, goal: Goal | null): BenchRow {
+  const [steepest] = filtered.toSorted((a, b) => growth(b) - growth(a));
+  if (steepest === undefined) throw new Error('there is nothing to compare');
+  return growthOf(steepest, `the steepest filter ${kind} (${steepest.name})`, goal);
+}
+
+function isNameSearch(name: string): boolean {
+  return /^name|letters/.test(name);
 }
 
 const DRAWN = ['no filter', 'name of 0.2 %', 'name of none'];
