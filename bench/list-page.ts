@@ -141,7 +141,11 @@ function isNameSearch(name: string): boolean {
   return /^name|letters/.test(name);
 }
 
-const DRAWN = ['no filter', 'name of 0.2 %', 'name of none'];
+/** The cheapest way and the dearest, and what the chart calls them. */
+const DRAWN = new Map([
+  ['no filter', 'all images'],
+  ['name of none', 'a name that none has'],
+]);
 
 function chartOf(sizes: number[], all: Medians[]): Chart {
   return {
@@ -150,9 +154,9 @@ function chartOf(sizes: number[], all: Medians[]): Chart {
     x: { title: 'images', scale: 'log' },
     y: { title: 'milliseconds a page', scale: 'log' },
     series: all
-      .filter(({ name }) => DRAWN.includes(name))
+      .filter(({ name }) => DRAWN.has(name))
       .map(({ name, place, milliseconds }) => ({
-        name: `${place} page, ${name}`,
+        name: `${place} page, ${DRAWN.get(name)}`,
         points: sizes.map((x, index) => ({ x, y: milliseconds[index] ?? Number.NaN })),
       })),
   };

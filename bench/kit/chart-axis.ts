@@ -72,9 +72,9 @@ function niceNumbersAround(least: number, most: number, digits: number[]): numbe
   return numbers.slice(from, Math.max(to, from + 1) + 1);
 }
 
-/** Short: 50, 0.5, 20k, 5M. */
+/** Short: 50, 0.5, 2k, 5M. */
 export function formatTick(value: number): string {
   if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
-  if (value >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
+  if (value >= 1e3) return `${Number((value / 1e3).toPrecision(3))}k`;
   return String(Number(value.toPrecision(3)));
 }

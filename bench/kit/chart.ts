@@ -4,9 +4,11 @@ import { MOST_SERIES, markOf, styleOf } from './chart-style.ts';
 import { formatNumber } from './rows.ts';
 
 const WIDTH = 760;
-const HEIGHT = 440;
+const HEIGHT = 450;
 const LEGEND_TOP = 62;
 const LEGEND_ROW = 22;
+/** Of the line above the frame that says what is measured. */
+const UNIT_ROW = 24;
 const MARGIN = { left: 76, right: 28, bottom: 58 };
 const CHARACTER_WIDTH = 7.2;
 /** More points than this are a line, not measurements to be told apart. */
@@ -23,8 +25,9 @@ export function drawChart(chart: Chart): string {
   const points = series.flatMap((each) => each.points);
   if (points.length === 0) throw new Error(`the chart ${name} has no points`);
   if (series.length > MOST_SERIES) throw new Error(`the chart ${name} has too many lines`);
-  const legend = drawLegend(series.map((each) => each.name));
-  const top = LEGEND_TOP + legend.rows * LEGEND_ROW;
+  // Of a single line the title says what it is.
+  const legend = drawLegend(series.length === 1 ? [] : series.map((each) => each.name));
+  const top = LEGEND_TOP + legend.rows * LEGEND_ROW + UNIT_ROW;
   const x = scaleOfMeasured(
     chart.x,
     points.map((point) => point.x),
@@ -122,7 +125,7 @@ function drawLegend(names: readonly string[]): { lines: string[]; rows: number }
     );
     x += width + 14;
   }
-  return { lines, rows: row + 1 };
+  return { lines, rows: names.length === 0 ? 0 : row + 1 };
 }
 
 /** The ends of each line; where it bends is in the table beside the chart. */
