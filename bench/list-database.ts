@@ -65,10 +65,7 @@ export interface ListDatabase {
  *
  * @param signal stops filling it in, which takes minutes for millions
  */
-export async function startListDatabase(
-  rows: number,
-  signal?: AbortSignal,
-): Promise<ListDatabase> {
+export async function startListDatabase(rows: number, signal?: AbortSignal): Promise<ListDatabase> {
   const stateDir = await mkdtemp(path.join(os.tmpdir(), 'bench-list-'));
   // PostgreSQL may have to run as another user, who passes through here.
   await chmod(stateDir, 0o711);

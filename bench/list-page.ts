@@ -44,7 +44,9 @@ function parseSizes(text: string): number[] {
   const sizes = text.split(',').map(Number);
   const rising = sizes.every((size, index) => size > (sizes[index - 1] ?? FEWEST_ROWS - 1));
   if (sizes.length >= 2 && sizes.every(Number.isInteger) && rising) return sizes;
-  throw new Error(`--rows takes numbers from ${FEWEST_ROWS} upwards, the smallest first: 10000,1000000`);
+  throw new Error(
+    `--rows takes numbers from ${FEWEST_ROWS} upwards, the smallest first: 10000,1000000`,
+  );
 }
 
 interface Contestant {

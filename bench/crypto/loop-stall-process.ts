@@ -5,7 +5,15 @@ import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { cdnPath } from '../../src/domain/cdn-path.ts';
 import { createCdnSigner } from '../../src/shared/cdn-signer.ts';
 import { serveAsContestant } from '../kit/contestant-process.ts';
-import { BATCH, DOMAIN, EXPIRY_SECONDS, KEY_PAIR_ID, makeKey, makeTargets, signerConfig } from './keys.ts';
+import {
+  BATCH,
+  DOMAIN,
+  EXPIRY_SECONDS,
+  KEY_PAIR_ID,
+  makeKey,
+  makeTargets,
+  signerConfig,
+} from './keys.ts';
 import { watchLoop } from './loop-watch.ts';
 
 export type StallWay = 'ours' | 'inOneGo';

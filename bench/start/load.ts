@@ -21,7 +21,8 @@ interface Call {
   status: number;
 }
 
-const OPERATION = 'query ($ids: [ID!]!) { images(ids: $ids) { id status access { downloadUrl expiresAt } } }';
+const OPERATION =
+  'query ($ids: [ID!]!) { images(ids: $ids) { id status access { downloadUrl expiresAt } } }';
 
 /** What a gallery and its uploads ask for, the same in every ten requests. */
 function callOf(count: number, ids: readonly string[]): Call {
@@ -81,7 +82,11 @@ export async function sendLoad(options: LoadOptions): Promise<number> {
   }
 }
 
-function send(agent: http.Agent, port: number, { method, path, body, status }: Call): Promise<void> {
+function send(
+  agent: http.Agent,
+  port: number,
+  { method, path, body, status }: Call,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const request = http.request({ host: '127.0.0.1', port, agent, method, path, headers });

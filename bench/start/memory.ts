@@ -35,7 +35,9 @@ export async function measureMemory(
       },
     });
     const around = (second: number) =>
-      median(points.filter(({ x }) => x > second - WINDOW_SECONDS && x <= second).map(({ y }) => y));
+      median(
+        points.filter(({ x }) => x > second - WINDOW_SECONDS && x <= second).map(({ y }) => y),
+      );
     const early = Math.round(seconds / 3);
     const load = `${seconds} s of ${requestsPerSecond} requests a second`;
     return {

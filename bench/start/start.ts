@@ -63,7 +63,10 @@ interface Start {
 
 async function measureStart(api: LaunchOptions, options: BenchOptions): Promise<BenchRow[]> {
   const empty = { ...api, args: ['--input-type=module', '--eval', EMPTY], path: '/' };
-  const starts = await takeTurns({ api: () => startOnce(api), empty: () => startOnce(empty) }, options);
+  const starts = await takeTurns(
+    { api: () => startOnce(api), empty: () => startOnce(empty) },
+    options,
+  );
   const goal = null;
   const what = 'start to ready, against an empty Node server';
   const rows = [
