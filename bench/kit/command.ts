@@ -33,9 +33,9 @@ export async function runBenchCommand(
   }
   try {
     const report = options.from.length > 0 ? await reread(options) : await measure(options, io);
-    io.stdout.write(formatTable(report.benches));
+    if (report.benches.length > 0) io.stdout.write(formatTable(report.benches));
     if (io.signal.aborted) {
-      io.stderr.write('Interrupted: these are the benches up to now.\n');
+      io.stderr.write('Interrupted; what was finished before is told.\n');
       return EXIT.interrupted;
     }
     if (options.writeDocs) await writeDocs(docsDirectory, report);

@@ -55,10 +55,15 @@ const KINDS: [ContentType, (image: Sharp) => Sharp][] = [
   ['image/gif', (image) => image.gif({ effort: 1, colours: 64, dither: 0 })],
 ];
 
-/** Forty pictures of 2 to 12 megapixels in the mix of an upload service, half of them JPEG. */
-export async function drawBenchCorpus(): Promise<BenchImage[]> {
+/**
+ * Forty pictures of 1 to 12 megapixels in the mix of an upload service, half of them JPEG.
+ *
+ * @param onKind called before each tenth of them
+ */
+export async function drawBenchCorpus(onKind: () => void): Promise<BenchImage[]> {
   const images: BenchImage[] = [];
   for (const [kind, [contentType, write]] of KINDS.entries()) {
+    onKind();
     const sizes = contentType === 'image/gif' ? GIF_MEGAPIXELS : MEGAPIXELS;
     for (const [index, megapixels] of sizes.entries()) {
       const image = await photo(kind + index, megapixels, contentType);

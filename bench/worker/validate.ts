@@ -15,8 +15,7 @@ export const validateBench: Bench = {
   title: 'Images validated by the whole worker, against sharp alone decoding and resizing them',
   rounds: 5,
   async run(options) {
-    options.progress('drawing pictures');
-    const images = await drawBenchCorpus();
+    const images = await drawBenchCorpus(() => options.progress('drawing pictures'));
     return withScratchDirectory('corpus', async (directory) => {
       await writeCorpus(directory, images);
       const surroundings = await startSurroundings();

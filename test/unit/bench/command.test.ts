@@ -216,4 +216,5 @@ test('as a process: a real bench measures, says so, and ends by itself', async (
   const { benches } = await readJson('real.json');
   expect(benches).toMatchObject([{ name: 'presign-put', rounds: 1, failure: null }]);
   for (const { ours } of benches[0].rows) expect(ours).toBeGreaterThan(0);
-});
+  // It has four processes to start.
+}, 180_000);
