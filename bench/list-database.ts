@@ -15,7 +15,6 @@ import { createLogger } from '../src/shared/logger.ts';
 import { applyMigrations } from '../src/shared/migrations.ts';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../prisma/migrations');
-const FIRST_PORT = 4800;
 const BATCH = 50_000;
 
 /** Two years, however many images there are. */
@@ -69,7 +68,8 @@ export async function startListDatabase(rows: number, signal?: AbortSignal): Pro
   const stateDir = await mkdtemp(path.join(os.tmpdir(), 'bench-list-'));
   // PostgreSQL may have to run as another user, who passes through here.
   await chmod(stateDir, 0o711);
-  const port = await findFreePort(FIRST_PORT);
+  // Any: of two benches at once, both would find the same one free.
+  const port = await findFreePort(0);
   const postgres = await startPostgres({ stateDir, port, settings: SETTINGS });
   const logger = createLogger({ name: 'bench', level: 'error' });
   const databaseUrl = postgres.url('bench');

@@ -9,6 +9,8 @@ export interface Launched {
   port: number;
   /** From its start to the first answer that says ready, in milliseconds. */
   readyMs: number;
+  /** Null while it runs; else what it ended with. */
+  endedWith(): string | number | null;
   /** SIGTERM, and its end; by force after a while. */
   stop(): Promise<void>;
 }
@@ -50,7 +52,9 @@ export async function launch({ args, env, path, signal }: LaunchOptions): Promis
     const answer = await fetch(`http://127.0.0.1:${port}${path}`);
     await answer.arrayBuffer();
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
-    return { pid: child.pid ?? 0, port, readyMs: performance.now() - startedAt, stop };
+    const readyMs = performance.now() - startedAt;
+    const endedWith = () => child.exitCode ?? child.signalCode;
+    return { pid: child.pid ?? 0, port, readyMs, endedWith, stop };
   } catch (error) {
     await stop();
     throw error;

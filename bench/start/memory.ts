@@ -21,7 +21,7 @@ export async function measureMemory(
   api: LaunchOptions,
   { ids, seconds, requestsPerSecond, progress, signal }: MemoryOptions,
 ): Promise<{ rows: BenchRow[]; chart: Chart }> {
-  const { pid, port, stop } = await launch(api);
+  const { pid, port, endedWith, stop } = await launch(api);
   try {
     progress('idle');
     await sleep(IDLE_MS, undefined, { ...(signal && { signal }) });
@@ -48,6 +48,10 @@ export async function measureMemory(
       ],
       chart: chartOf(points, requestsPerSecond),
     };
+  } catch (error) {
+    const end = endedWith();
+    if (end === null) throw error;
+    throw new Error(`the process ended with ${end} under load`, { cause: error });
   } finally {
     await stop();
   }

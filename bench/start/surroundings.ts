@@ -9,7 +9,6 @@ import { applyMigrations } from '../../src/shared/migrations.ts';
 import { DOMAIN, KEY_PAIR_ID, makeKey } from '../crypto/keys.ts';
 
 const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations');
-const FIRST_PORT = 4700;
 const IMAGES = 2_000;
 
 const FILL = `
@@ -31,7 +30,7 @@ export interface StartSurroundings {
 /** A PostgreSQL with some images. */
 export async function startDatabaseOf(directory: string): Promise<StartSurroundings> {
   const stateDir = path.join(directory, 'postgres');
-  const postgres = await startPostgres({ stateDir, port: await findFreePort(FIRST_PORT) });
+  const postgres = await startPostgres({ stateDir, port: await findFreePort(0) });
   async function close(): Promise<void> {
     await postgres.stop();
     await removePostgresFiles(stateDir);

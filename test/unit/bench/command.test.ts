@@ -33,7 +33,7 @@ const GOOD: Bench = {
           series: [{ name: 'ours', points: [{ x: 1, y: 2 }] }],
         },
       ],
-      tables: [{ title: 'In detail', columns: ['page', 'ms'], rows: [['first', '1.2']] }],
+      tables: [{ title: 'In detail', columns: ['page', 'ms'], rows: [['first | last', '1.2']] }],
       notes: ['Measured with care.'],
     };
   },
@@ -79,6 +79,7 @@ test('the table goes to standard output, what is going on to standard error', as
   expect(second).toMatch(/^ +rounds +2$/);
   expect(rest).toEqual(['']);
   expect(stderr).toBe('[1/1] good: working\n[1/1] good: done\n');
+  expect(await readdir(directory)).toEqual([]);
 });
 
 test('a bench that fails says why, the others go on, and the status is 1', async () => {
@@ -145,7 +146,7 @@ test('the page and its charts are written from reports, a later file before an e
     '### good\n\nWhat is good | and fast. Rounds: 7.\n\n- Measured with care.',
   );
   expect(page).toContain('![Good by size](images/benchmarks/good-chart.svg)');
-  expect(page).toContain('In detail:\n\n| page | ms |\n|---|--:|\n| first | 1.2 |');
+  expect(page).toContain('In detail:\n\n| page | ms |\n|---|--:|\n| first \\| last | 1.2 |');
   expect(await readdir(fileIn('images/benchmarks'))).toEqual(['good-chart.svg']);
 });
 
@@ -195,7 +196,7 @@ test('after a Ctrl-C the benches up to then are told and kept', async () => {
   expect(result.status).toBe(130);
   expect(result.stdout).toMatch(/^good /m);
   expect(result.stdout).not.toMatch(/slow|interrupted/);
-  expect(result.stderr).toMatch(/\[2\/3\] interrupted: interrupted\nInterrupted: .*\n$/);
+  expect(result.stderr).toMatch(/\[2\/3\] interrupted: interrupted\nInterrupted; .*\n$/);
   expect((await readJson('a.json')).benches).toHaveLength(1);
   expect(await readdir(directory)).toEqual(['a.json']);
 });
