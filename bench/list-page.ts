@@ -114,7 +114,7 @@ function resultOf(sizes: number[], measured: Contestant['cases'][]): BenchResult
     tables: [tableOf(sizes, all)],
     notes: [
       `Ours is the page among ${formatNumber(most)} images, the limit the same page among ${formatNumber(fewest)}: 1 is flat. ${sizes.length} databases run side by side, each the migrated table in a PostgreSQL of its own, with the images of two years. A deep page is the 10,000th, or the one in the middle of fewer images.`,
-      'Wall time through `image-records`, because most of the work is in PostgreSQL, another process; every filter at every place of every database in each round. Of the filters, the lines have the one that grows most.',
+      'Wall time through `image-records`, because most of the work is in PostgreSQL, another process; every filter at every place of every database in each round. Of the filters, the lines have the one that grows most: as the largest of many ratios it also collects what noise there is.',
     ],
   };
 }

@@ -44,7 +44,8 @@ the run, on loopback. Close everything else first; on a laptop, plug it in.`;
 
 const METHOD = `- **CPU time, not wall time**, wherever a process of ours is measured: the time that the process under
   test has had a core, all its threads and its garbage collection included. Who drives it, and
-  PostgreSQL, are other processes. A busy machine makes a run longer and these numbers hardly worse.
+  PostgreSQL, are other processes. Waiting for a core does not count, but a busy machine still spoils
+  the numbers, ratios too: caches and cores are shared. How busy this one was is said above.
 - **Contestants take turns.** What is compared runs in processes of its own, one round each after the
   other, in every second round in reverse. A machine that slows down half-way slows down all of them. A
   round before the first warms up and does not count.
@@ -62,8 +63,18 @@ function machineLines({ machine, versions, benches }: Report): string[] {
     `- ${machine.cpu}, ${machine.cores} cores, ${memory} of memory`,
     `- ${machine.os}`,
     `- ${all.join(', ')}`,
+    `- ${busynessOf(benches)}`,
     ...provenanceLines(benches),
   ];
+}
+
+/** A quiet machine has a load average well below its number of cores. */
+function busynessOf(benches: readonly BenchReport[]): string {
+  const loads = benches.flatMap(({ loadAverage }) => (loadAverage === null ? [] : [loadAverage]));
+  if (loads.length === 0) return 'how busy the machine was with other work, nobody has written down';
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1));
+  const missing = loads.length < benches.length ? ', where it was written down' : '';
+  return `load average when the benches began: ${least} to ${most}${missing}`;
 }
 
 /** Of all benches at once where they are of one commit, as they are unless files were merged. */

@@ -41,6 +41,8 @@ const benchReport = z.object({
   /** When it was begun, and what of. */
   date: z.iso.datetime(),
   commit: commit.nullable(),
+  /** How busy the machine was when it began, over the minute before; null where nobody wrote it down. */
+  loadAverage: number.nullable().default(null),
   rows: z.array(row),
   charts: z.array(chart).default([]),
   notes: z.array(z.string()).default([]),

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { describeError } from '../../src/shared/command.ts';
 import { type Bench, type BenchOptions, DEFAULT_ROUNDS } from './bench.ts';
 import { type Commit, withoutOwnPaths } from './machine.ts';
@@ -19,7 +20,8 @@ export async function runBench(
 ): Promise<BenchReport> {
   const rounds = given ?? bench.rounds ?? DEFAULT_ROUNDS;
   const { name, title } = bench;
-  const about = { name, title, rounds, date: new Date().toISOString(), commit };
+  const [loadAverage = null] = os.loadavg();
+  const about = { name, title, rounds, date: new Date().toISOString(), commit, loadAverage };
   const options: BenchOptions = {
     rounds,
     settings,

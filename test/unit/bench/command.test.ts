@@ -121,7 +121,7 @@ test('the report tells the machine, versions, commit and rounds, and nothing of 
     expect.arrayContaining(['node', 'openssl', 'postgres', 'sharp', 'libvips', 'apollo', 'prisma']),
   );
   expect(report.benches).toMatchObject([
-    { name: 'good', rounds: 3, failure: null, rows: [{ ours: 900, ratio: 0.9 }, { ours: 3 }] },
+    { name: 'good', rounds: 3, loadAverage: expect.any(Number), failure: null, rows: [{ ours: 900, ratio: 0.9 }, { ours: 3 }] },
     { name: 'broken', failure: 'no luck', rows: [] },
   ]);
   const text = await readFile(fileIn('a.json'), 'utf8');
@@ -139,6 +139,7 @@ test('the page and its charts are written from reports, a later file before an e
 
   const page = await readFile(fileIn('benchmarks.md'), 'utf8');
   expect(page).toContain('3 of 3 goals met.');
+  expect(page).toMatch(/^- load average when the benches began: [\d.]+ to [\d.]+$/m);
   expect(page).toContain(
     '| [good](#good) | ours against theirs | URLs per CPU second | 900 | 1,000 | 0.900 | ≥ 0.85 | yes |',
   );
