@@ -71,7 +71,8 @@ function machineLines({ machine, versions, benches }: Report): string[] {
 /** A quiet machine has a load average well below its number of cores. */
 function busynessOf(benches: readonly BenchReport[]): string {
   const loads = benches.flatMap(({ loadAverage }) => (loadAverage === null ? [] : [loadAverage]));
-  if (loads.length === 0) return 'how busy the machine was with other work, nobody has written down';
+  if (loads.length === 0)
+    return 'how busy the machine was with other work, nobody has written down';
   const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1));
   const missing = loads.length < benches.length ? ', where it was written down' : '';
   return `load average when the benches began: ${least} to ${most}${missing}`;

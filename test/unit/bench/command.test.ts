@@ -121,7 +121,13 @@ test('the report tells the machine, versions, commit and rounds, and nothing of 
     expect.arrayContaining(['node', 'openssl', 'postgres', 'sharp', 'libvips', 'apollo', 'prisma']),
   );
   expect(report.benches).toMatchObject([
-    { name: 'good', rounds: 3, loadAverage: expect.any(Number), failure: null, rows: [{ ours: 900, ratio: 0.9 }, { ours: 3 }] },
+    {
+      name: 'good',
+      rounds: 3,
+      loadAverage: expect.any(Number),
+      failure: null,
+      rows: [{ ours: 900, ratio: 0.9 }, { ours: 3 }],
+    },
     { name: 'broken', failure: 'no luck', rows: [] },
   ]);
   const text = await readFile(fileIn('a.json'), 'utf8');
