@@ -1,4 +1,5 @@
 import { type CdnSigner, createCdnSigner } from '../shared/cdn-signer.ts';
+import { reuseUrls } from '../shared/cdn-url-reuse.ts';
 import type { ApiConfig, CommonConfig } from '../shared/config.ts';
 import { createDatabase, type Database } from '../shared/database.ts';
 import { type FormatAuditJobs, makeFormatAuditJobs } from '../shared/format-audit-jobs.ts';
@@ -30,6 +31,8 @@ export interface DepsOptions {
   logger: Logger;
   /** Called with the text of each SQL statement. */
   onQuery?: (sql: string) => void;
+  /** What time it is for URLs that are reused, in milliseconds since 1970; the real one unless told. */
+  now?: () => number;
 }
 
 /** From configuration to adapters. Connects to nothing yet. */
@@ -60,7 +63,15 @@ export function createApiDeps(config: ApiConfig, options: DepsOptions): ApiDeps 
   const deps = createDeps(config, options);
   return {
     ...deps,
-    signer: createCdnSigner(config),
+    signer: createSigner(config, options),
     wishlist: makeWishlistItems(deps.database),
   };
+}
+
+function createSigner(config: ApiConfig, { now }: DepsOptions): CdnSigner {
+  const signer = createCdnSigner(config);
+  const windowSeconds = config.CLOUDFRONT_SIGNED_URL_REUSE_SECS;
+  if (windowSeconds === 0) return signer;
+  const lifeSeconds = config.CLOUDFRONT_SIGNED_URL_EXPIRY_SECS;
+  return reuseUrls(signer, { lifeSeconds, windowSeconds, ...(now && { now }) });
 }

@@ -13,8 +13,11 @@ export interface ImageAccess {
 }
 
 export interface CdnSigner {
-  /** Signs all targets with one expiry; aligned with `targets`. */
-  sign(targets: readonly CdnTarget[]): Promise<ImageAccess[]>;
+  /**
+   * Aligned with `targets`. All get one expiry, unless `expiries` has one for each (aligned, too, in
+   * seconds since 1970).
+   */
+  sign(targets: readonly CdnTarget[], expiries?: readonly number[]): Promise<ImageAccess[]>;
 }
 
 type SignerConfig = Pick<
@@ -35,13 +38,13 @@ export function createCdnSigner(config: SignerConfig): CdnSigner {
   const nextTurn = isRsa ? createTurns() : undefined;
 
   return {
-    async sign(targets) {
-      const expiresAtSeconds =
-        Math.floor(Date.now() / 1000) + config.CLOUDFRONT_SIGNED_URL_EXPIRY_SECS;
-      const expiresAt = new Date(expiresAtSeconds * 1000);
+    async sign(targets, expiries) {
+      const standard = Math.floor(Date.now() / 1000) + config.CLOUDFRONT_SIGNED_URL_EXPIRY_SECS;
       const accesses: ImageAccess[] = [];
-      for (const target of targets) {
+      for (const [index, target] of targets.entries()) {
         if (nextTurn) await nextTurn();
+        const expiresAtSeconds = expiries?.[index] ?? standard;
+        const expiresAt = new Date(expiresAtSeconds * 1000);
         const downloadUrl = signUrl(config.CLOUDFRONT_DOMAIN + cdnPath(target), expiresAtSeconds);
         accesses.push({ downloadUrl, expiresAt });
       }

@@ -47,7 +47,7 @@ const objectStore = {
   AWS_ENDPOINT_URL_S3: url('http:', 'https:').optional(),
 };
 
-const api = z.object({
+const apiFields = z.object({
   ...common,
   ...objectStore,
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -63,6 +63,7 @@ const api = z.object({
   CLOUDFRONT_KEY_PAIR_ID: text(),
   CLOUDFRONT_PRIVATE_KEY_PEM: privateKey(),
   CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: wholeNumber(1, 604_800).default(600),
+  CLOUDFRONT_SIGNED_URL_REUSE_SECS: wholeNumber(0, 604_799).default(0),
   CLOUDFRONT_SIGNATURE_HASH: z
     .enum(['SHA1', 'SHA256'], { error: 'must be SHA1 or SHA256' })
     .default('SHA1'),
@@ -71,6 +72,17 @@ const api = z.object({
   DEFAULT_USER_ID: userId().optional(),
   ADMIN_TOKEN: token().optional(),
 });
+
+const api = apiFields.refine(
+  ({ CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: life, CLOUDFRONT_SIGNED_URL_REUSE_SECS: window }) =>
+    window < life,
+  {
+    path: ['CLOUDFRONT_SIGNED_URL_REUSE_SECS'],
+    error: 'must be less than CLOUDFRONT_SIGNED_URL_EXPIRY_SECS',
+    // Also where another variable is at fault: every problem is told at once.
+    when: ({ issues }) => !issues.some(({ path }) => /_SIGNED_URL_/.test(String(path?.[0]))),
+  },
+);
 
 const validation = {
   IMAGE_MAX_PIXELS: wholeNumber(1, 1_000_000_000).default(100_000_000),

@@ -60,7 +60,7 @@ export const JSON_HEADERS = { 'content-type': 'application/json' };
 /** Starts the real API on a database of its own. `environment` wins over the defaults. */
 export async function startTestApi(
   environment: Record<string, string> = {},
-  options: Pick<ApiOptions, 'galleryDirectory'> = {},
+  options: Pick<ApiOptions, 'galleryDirectory' | 'now'> = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase();
   const config = apiConfig({ DATABASE_URL: database.url, ...environment });

@@ -54,6 +54,7 @@ describe('defaults', () => {
       CLOUDFRONT_DOMAIN: 'https://cdn.example.com',
       CLOUDFRONT_KEY_PAIR_ID: 'K1',
       CLOUDFRONT_SIGNED_URL_EXPIRY_SECS: 600,
+      CLOUDFRONT_SIGNED_URL_REUSE_SECS: 0,
       CLOUDFRONT_SIGNATURE_HASH: 'SHA1',
       CDN_ROLLOUT_PERCENT: 100,
       USER_ID_HEADER: 'x-user-id',
@@ -183,6 +184,45 @@ describe('problems', () => {
     ]);
   });
 
+  describe('URLs are reused for less than they work', () => {
+    const LIFE = 'CLOUDFRONT_SIGNED_URL_EXPIRY_SECS';
+    const WINDOW = 'CLOUDFRONT_SIGNED_URL_REUSE_SECS';
+    const TOO_LONG = `  ${WINDOW} must be less than ${LIFE}`;
+
+    test.each([
+      [undefined, '600'],
+      ['60', '60'],
+      ['1', '1'],
+      ['60', '61'],
+    ])('of %s seconds, reused for %s: refused', (life, window) => {
+      const environment = { ...MINIMAL_API, [LIFE]: life, [WINDOW]: window };
+      expect(
+        problemOf(() => loadApiConfig(environment))
+          .split('\n')
+          .slice(1),
+      ).toEqual([TOO_LONG]);
+    });
+
+    test.each([
+      [undefined, '599'],
+      ['1', '0'],
+      ['604800', '604799'],
+    ])('of %s seconds, reused for %s: taken', (life, window) => {
+      const environment = { ...MINIMAL_API, [LIFE]: life, [WINDOW]: window };
+      expect(loadApiConfig(environment)[WINDOW]).toBe(Number(window));
+    });
+
+    test('is told together with what else is wrong, unless one of the two is no number', () => {
+      const wrong = { ...MINIMAL_API, PORT: 'x', [LIFE]: '60', [WINDOW]: '60' };
+      const problems = problemOf(() => loadApiConfig(wrong))
+        .split('\n')
+        .slice(1);
+      expect(problems).toEqual([expect.stringMatching(/^ {2}PORT must be/), TOO_LONG]);
+      expect(problemOf(() => loadApiConfig({ ...wrong, [LIFE]: 'x' }))).not.toContain(TOO_LONG);
+      expect(problemOf(() => loadApiConfig({ ...wrong, [WINDOW]: '-60' }))).not.toContain(TOO_LONG);
+    });
+  });
+
   const WHOLE = 'must be a whole number from';
   test.each([
     ['PORT', '65536', `${WHOLE} 0 to 65535`],
@@ -196,6 +236,8 @@ describe('problems', () => {
     ['S3_INGEST_URL_EXPIRY_SECS', '604801', `${WHOLE} 1 to 604800`],
     ['S3_MAX_INGEST_SIZE_BYTES', '10 MB', `${WHOLE} 1 to 5368709120`],
     ['CLOUDFRONT_SIGNED_URL_EXPIRY_SECS', 'ten', `${WHOLE} 1 to 604800`],
+    ['CLOUDFRONT_SIGNED_URL_REUSE_SECS', '-1', `${WHOLE} 0 to 604799`],
+    ['CLOUDFRONT_SIGNED_URL_REUSE_SECS', '604800', `${WHOLE} 0 to 604799`],
     ['CDN_ROLLOUT_PERCENT', '101', `${WHOLE} 0 to 100`],
     ['CDN_ROLLOUT_PERCENT', '12.5', `${WHOLE} 0 to 100`],
     ['CDN_ROLLOUT_PERCENT', '50%', `${WHOLE} 0 to 100`],
