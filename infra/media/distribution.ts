@@ -23,7 +23,7 @@ import type { Construct } from 'constructs';
 import { INGEST, THUMBNAILS, WISHLIST } from '../key-prefixes.ts';
 import type { Settings } from '../settings/settings.ts';
 import { refuseEverything } from './refusal.ts';
-import { addResponseHeaders } from './response-headers.ts';
+import { addResponseHeaders, addSignedResponseHeaders } from './response-headers.ts';
 
 const PRICE_CLASSES = {
   100: PriceClass.PRICE_CLASS_100,
@@ -41,7 +41,11 @@ interface Parts {
 export function addDistribution(scope: Construct, settings: Settings, parts: Parts): Distribution {
   const { cdn } = settings;
   const pictures = pictureBehaviour(scope, settings, parts.bucket);
-  const signed = { ...pictures, trustedKeyGroups: [parts.keyGroup] };
+  const signed = {
+    ...pictures,
+    trustedKeyGroups: [parts.keyGroup],
+    responseHeadersPolicy: addSignedResponseHeaders(scope, settings.media.pageOrigins),
+  };
   return new Distribution(scope, 'Distribution', {
     comment: `${settings.name}: images, thumbnails, wishlist pictures`,
     defaultBehavior: {

@@ -2,6 +2,7 @@ import { createContext, runInContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { behaviours } from '../../src/local/edge/behaviours.ts';
+import { SIGNED_CACHE_CONTROL } from '../../src/local/edge/browser-cache.ts';
 import { type Json, makeSettings, only, publicKeyPem, synthesise } from './synthesise.ts';
 
 interface Behaviour extends Json {
@@ -50,7 +51,11 @@ describe('behaviours', () => {
         CachedMethods: ['GET', 'HEAD'],
         ViewerProtocolPolicy: 'redirect-to-https',
         CachePolicyId: { Ref: expect.stringMatching(/^PictureCache/) },
-        ResponseHeadersPolicyId: { Ref: expect.stringMatching(/^ResponseHeaders/) },
+        ResponseHeadersPolicyId: {
+          Ref: expect.stringMatching(
+            behaviour.TrustedKeyGroups ? /^SignedResponseHeaders/ : /^ResponseHeaders/,
+          ),
+        },
       });
     }
   });
@@ -96,21 +101,56 @@ describe('the cache', () => {
   });
 });
 
-test('the answers say what pictures are, and which pages may read them', () => {
-  const policy = config('ResponseHeadersPolicy', 'ResponseHeadersPolicyConfig');
-  expect(policy.SecurityHeadersConfig).toMatchObject({
-    ContentTypeOptions: { Override: true },
-    StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
-    ReferrerPolicy: { ReferrerPolicy: 'no-referrer' },
-    FrameOptions: { FrameOption: 'DENY' },
-    ContentSecurityPolicy: {
-      ContentSecurityPolicy: expect.stringMatching(/^default-src 'none';.*sandbox$/),
+describe('response headers', () => {
+  /** The policies, by the first word of their names. */
+  function policy(name: 'ResponseHeaders' | 'SignedResponseHeaders'): Json {
+    const all = Object.entries(media.findResources('AWS::CloudFront::ResponseHeadersPolicy'));
+    const [found, ...others] = all.filter(([id]) => id.startsWith(name));
+    expect(others).toEqual([]);
+    return found?.[1].Properties.ResponseHeadersPolicyConfig as Json;
+  }
+
+  test.each(['ResponseHeaders', 'SignedResponseHeaders'] as const)(
+    '%s say what pictures are, and which pages may read them',
+    (name) => {
+      const { SecurityHeadersConfig, CorsConfig } = policy(name);
+      expect(SecurityHeadersConfig).toMatchObject({
+        ContentTypeOptions: { Override: true },
+        StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+        ReferrerPolicy: { ReferrerPolicy: 'no-referrer' },
+        FrameOptions: { FrameOption: 'DENY' },
+        ContentSecurityPolicy: {
+          ContentSecurityPolicy: expect.stringMatching(/^default-src 'none';.*sandbox$/),
+        },
+      });
+      expect(CorsConfig).toMatchObject({
+        AccessControlAllowOrigins: { Items: ['https://www.example.com', 'https://m.example.com'] },
+        AccessControlAllowMethods: { Items: ['GET', 'HEAD', 'OPTIONS'] },
+        AccessControlAllowCredentials: false,
+      });
     },
+  );
+
+  test('browsers keep signed pictures that say nothing themselves, and those alone', () => {
+    const embeddable = {
+      Header: 'Cross-Origin-Resource-Policy',
+      Value: 'cross-origin',
+      Override: true,
+    };
+    expect(policy('ResponseHeaders').CustomHeadersConfig).toEqual({ Items: [embeddable] });
+    expect(policy('SignedResponseHeaders').CustomHeadersConfig).toEqual({
+      Items: [
+        embeddable,
+        // The edge of the local stack says the same.
+        { Header: 'Cache-Control', Value: SIGNED_CACHE_CONTROL, Override: false },
+      ],
+    });
   });
-  expect(policy.CorsConfig).toMatchObject({
-    AccessControlAllowOrigins: { Items: ['https://www.example.com', 'https://m.example.com'] },
-    AccessControlAllowMethods: { Items: ['GET', 'HEAD', 'OPTIONS'] },
-    AccessControlAllowCredentials: false,
+
+  test('what the CDN has kept for as long as it may is good for an hour in a browser', () => {
+    const { DefaultTTL } = config('CachePolicy', 'CachePolicyConfig');
+    const maxAge = Number(/max-age=(\d+)/.exec(SIGNED_CACHE_CONTROL)?.[1]);
+    expect(maxAge - Number(DefaultTTL)).toBe(3_600);
   });
 });
 

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createGrowingBody } from '../../src/local/edge/body.ts';
+import { SIGNED_CACHE_CONTROL } from '../../src/local/edge/browser-cache.ts';
 import type { Edge, EdgeOptions } from '../../src/local/edge/server.ts';
 import {
+  createTestKey,
   type FakeOrigin,
   type OriginHandler,
   picture,
@@ -11,6 +13,7 @@ import {
   refuse,
   send,
   servePicture,
+  signUrl,
   startFakeOrigin,
   startTestEdge,
 } from '../support/local-edge.ts';
@@ -143,6 +146,69 @@ describe('the cache of the local edge', () => {
       expect(origin.requests).toHaveLength(2);
     },
   );
+
+  describe('browsers', () => {
+    const key = createTestKey('K1', 'ec');
+    const signed = (path: string) =>
+      signUrl(`${edge.url}${path}`, Math.floor(clock / SECOND) + 600, key);
+
+    beforeEach(async () => {
+      await edge.close();
+      edge = await startTestEdge(origin, [key], { now: () => clock, maxCacheBytes: 4_096 });
+    });
+
+    test.each(['/ingest/a', '/thumbnails/a.jpg'])('keep a signed picture: %s', async (path) => {
+      const told = async () => {
+        const { status, headers } = await send(signed(path));
+        return `${status} ${headers['x-cache']} ${headers['cache-control']}`;
+      };
+      expect(await told()).toBe(`200 Miss from cloudfront ${SIGNED_CACHE_CONTROL}`);
+      clock += 24 * HOUR - 1;
+      // The edge's own default is as it was.
+      expect(await told()).toBe(`200 Hit from cloudfront ${SIGNED_CACHE_CONTROL}`);
+      clock += 1;
+      expect(await told()).toBe(`200 RefreshHit from cloudfront ${SIGNED_CACHE_CONTROL}`);
+    });
+
+    test('are told so with 304 and parts, and of large pictures', async () => {
+      const told = async (headers: Record<string, string>) => {
+        const answer = await send(signed('/ingest/a'), { headers });
+        return `${answer.status} ${answer.headers['cache-control']}`;
+      };
+      expect(await told({ 'if-none-match': pictureHeaders.ETag })).toBe(
+        `304 ${SIGNED_CACHE_CONTROL}`,
+      );
+      expect(await told({ range: 'bytes=0-3' })).toBe(`206 ${SIGNED_CACHE_CONTROL}`);
+      origin.handle = serving(Buffer.alloc(4_097), { ETag: '"large"' });
+      const large = await send(signed('/ingest/large'));
+      expect(large.headers['cache-control']).toBe(SIGNED_CACHE_CONTROL);
+    });
+
+    test('hear what the object says, where it says something', async () => {
+      origin.handle = serving(picture, { 'Cache-Control': 'no-store' });
+      expect((await send(signed('/ingest/a'))).headers['cache-control']).toBe('no-store');
+    });
+
+    test('are told nothing of public pictures, whose URL may stay when they change', async () => {
+      expect((await send(url())).headers['cache-control']).toBeUndefined();
+    });
+
+    test('do not keep refusals', async () => {
+      const expired = signUrl(`${edge.url}/ingest/a`, clock / SECOND - 1, key);
+      expect(await send(expired)).toMatchObject({ status: 403 });
+      expect((await send(expired)).headers['cache-control']).toBeUndefined();
+      expect(
+        (await send(signed('/ingest/a'), { headers: { range: 'bytes=99-' } })).headers,
+      ).toEqual(expect.not.objectContaining({ 'cache-control': expect.anything() }));
+      for (const [status, path] of [
+        [404, '/ingest/gone'],
+        [500, '/ingest/unwell'],
+      ] as const) {
+        origin.handle = refuse(status, 'Whatever');
+        expect((await send(signed(path))).headers['cache-control']).toBeUndefined();
+      }
+    });
+  });
 
   test('Expires counts where Cache-Control is silent', async () => {
     origin.handle = serving(picture, { Expires: new Date(clock + 5 * SECOND).toUTCString() });

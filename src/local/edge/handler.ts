@@ -1,5 +1,6 @@
 import { type Exchange, sendError, sendLarge, sendObject, setCommonHeaders } from './answer.ts';
 import { behaviourFor } from './behaviours.ts';
+import { forBrowsers } from './browser-cache.ts';
 import { applyCors, isPreflight, sendOptions } from './cors.ts';
 import { originErrors, requestErrors } from './errors.ts';
 import type { Objects } from './objects.ts';
@@ -70,7 +71,7 @@ export function createHandler(deps: HandlerDeps): (exchange: Exchange) => Promis
     }
 
     const id = { path: target.path, ...parameters };
-    const found = await objects.find(id);
+    const found = forBrowsers(await objects.find(id), behaviour.access);
     if (found.kind === 'refusal') return sendError(exchange, found.page, found.ageSeconds);
     if (found.kind === 'object') return sendObject(exchange, found);
     try {
