@@ -12,8 +12,10 @@ import { pingDatabase } from '../shared/database.ts';
 import { newImageId } from '../shared/image-ids.ts';
 import type { ImageRecord } from '../shared/image-records.ts';
 import type { EventFields } from '../shared/telemetry/events.ts';
+import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { createAudits } from './audit.ts';
 import { makeAdminAccessOf, makeUserIdOf } from './caller.ts';
+import { closeServer } from './close-server.ts';
 import { createContext } from './context.ts';
 import { createDeleteImages } from './deletion.ts';
 import { type ApiDeps, createApiDeps, type DepsOptions } from './deps.ts';
@@ -33,13 +35,16 @@ export interface Api {
   port: number;
   /** Where `/metrics` is; null where it is off. */
   metricsPort: number | null;
-  /** Answers what is running, takes nothing new. */
-  close(): Promise<void>;
+  telemetry: Telemetry;
+  /** Answers what is running, takes nothing new; idle connections are closed after `goodbyeMs`. */
+  close(options?: { goodbyeMs: number }): Promise<void>;
 }
 
 export interface ApiOptions extends DepsOptions {
   /** Where the built gallery page is, unless it is the usual place. */
   galleryDirectory?: string | undefined;
+  /** Rejects when this API had better not take any requests. */
+  beforeListening?: (deps: ApiDeps) => Promise<void>;
 }
 
 /** Starts GraphQL, REST and the page on one port, metrics on another. Rejects when a port cannot be had. */
@@ -107,6 +112,7 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
   let metrics: MetricsServer | null = null;
   try {
     metrics = await startMetrics(config, deps);
+    await options.beforeListening?.(deps);
     server.listen(config.PORT, config.HOST);
     await once(server, 'listening');
   } catch (error) {
@@ -121,17 +127,12 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
   return {
     port,
     metricsPort: metrics?.port ?? null,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
+    telemetry: deps.telemetry,
+    async close({ goodbyeMs } = { goodbyeMs: 0 }) {
+      const timeoutMs = config.SHUTDOWN_TIMEOUT_SECS * 1000;
+      const closed = closeServer(server, { goodbyeMs, timeoutMs });
       graphql.closeStreams();
-      server.closeIdleConnections();
-      const timer = setTimeout(
-        () => server.closeAllConnections(),
-        config.SHUTDOWN_TIMEOUT_SECS * 1000,
-      );
       await closed;
-      clearTimeout(timer);
       await graphql.close();
       await live.close();
       await metrics?.close();
