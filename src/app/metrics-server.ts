@@ -14,7 +14,7 @@ export interface MetricsServerOptions {
   host: string;
   /** 0 for any. */
   port: number;
-  telemetry: Telemetry;
+  telemetry: Pick<Telemetry, 'scrape' | 'watchProcess'>;
   logger: Logger;
   /** Answers below `/health`, where the process has no other port for it. */
   health?: Router;

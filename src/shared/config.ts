@@ -50,6 +50,7 @@ const objectStore = {
 const apiFields = z.object({
   ...common,
   ...objectStore,
+  API_PROCESSES: wholeNumber(1, 256).default(1),
   PORT: wholeNumber(0, 65_535).default(4000),
   METRICS_PORT: operationsPort,
   CORS_ORIGINS: origins().default(['*']),

@@ -6,6 +6,15 @@ export interface RunningProcess {
   /** Ends all work in an orderly way, within `shutdownTimeoutSeconds`. */
   close(): Promise<void>;
   shutdownTimeoutSeconds: number;
+  /** Resolves when something else than a signal wants the process to end. */
+  askedToStop?: Promise<unknown>;
+  /** What SIGHUP does; without it, Node.js ends the process at once. */
+  reload?: () => void;
+}
+
+/** A start that failed, and somebody else has said already why. */
+export class AlreadyTold extends Error {
+  override readonly name = 'AlreadyTold';
 }
 
 /** What a process gets on top of its own shutdown time before it is ended regardless. */
@@ -21,17 +30,19 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
     closeOnSignal(running);
     endOnUnhandledFault(running.logger);
   } catch (error) {
-    const text = error instanceof ConfigError ? error.message : String(error);
-    process.stderr.write(`${text}\n`);
+    if (!(error instanceof AlreadyTold)) {
+      const text = error instanceof ConfigError ? error.message : String(error);
+      process.stderr.write(`${text}\n`);
+    }
     process.exit(1);
   }
 }
 
-function closeOnSignal({ logger, close, shutdownTimeoutSeconds }: RunningProcess): void {
+function closeOnSignal(running: RunningProcess): void {
+  const { logger, close, shutdownTimeoutSeconds, askedToStop, reload } = running;
   let closing = false;
 
-  async function shutDown(signal: NodeJS.Signals): Promise<void> {
-    if (closing) process.exit(1);
+  async function shutDown(signal: NodeJS.Signals | null): Promise<void> {
     closing = true;
     logger.info({ signal }, 'process.stopping');
     const deadline = setTimeout(
@@ -52,8 +63,16 @@ function closeOnSignal({ logger, close, shutdownTimeoutSeconds }: RunningProcess
     }
   }
 
-  process.on('SIGTERM', (signal) => void shutDown(signal));
-  process.on('SIGINT', (signal) => void shutDown(signal));
+  function onSignal(signal: NodeJS.Signals): void {
+    if (closing) process.exit(1);
+    void shutDown(signal);
+  }
+
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  if (reload) process.on('SIGHUP', reload);
+  // A signal to the whole process group may have been faster, and is no reason to end at once.
+  void askedToStop?.then(() => (closing ? undefined : shutDown(null)));
 }
 
 /** A fault that nobody handled leaves the process in an unknown state: log it and end. */

@@ -1,6 +1,6 @@
-import { startApi } from '../app/api.ts';
-import { loadApiConfig } from '../shared/config.ts';
-import { createLogger } from '../shared/logger.ts';
+import cluster from 'node:cluster';
+import { type ApiConfig, loadApiConfig } from '../shared/config.ts';
+import { createLogger, type Logger } from '../shared/logger.ts';
 import { runProcess } from '../shared/process.ts';
 import { resolveSecrets } from '../shared/secrets.ts';
 
@@ -11,6 +11,22 @@ await runProcess(async () => {
   ]);
   const config = loadApiConfig(environment, secrets);
   const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
-  const { close } = await startApi(config, { logger });
-  return { logger, close, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECS };
+  const running = await start(config, logger);
+  return { logger, ...running, shutdownTimeoutSeconds: config.SHUTDOWN_TIMEOUT_SECS };
 });
+
+/** Imports only what the process needs: a primary has none of the service in its memory. */
+async function start(config: ApiConfig, logger: Logger) {
+  if (config.API_PROCESSES === 1) {
+    const { startApi } = await import('../app/api.ts');
+    const { close } = await startApi(config, { logger });
+    const reload = () => logger.warn({ reason: 'API_PROCESSES is 1' }, 'api.reload_refused');
+    return { close, reload };
+  }
+  if (cluster.isPrimary) {
+    const { startApiPrimary } = await import('../app/api-primary.ts');
+    return startApiPrimary(config, { logger });
+  }
+  const { startApiMember } = await import('../app/api-member.ts');
+  return startApiMember(config, { logger });
+}

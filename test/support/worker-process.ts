@@ -4,10 +4,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { LogLine } from './log.ts';
 
-const ENTRY = path.resolve(import.meta.dirname, '../../src/start/worker.ts');
-
-/** The worker as in production: a process of its own. */
+/** A role of the service as in production: a process of its own. */
 export interface WorkerProcess {
+  pid: number;
   lines: LogLine[];
   /** What it wrote to standard error. */
   complaints(): string;
@@ -18,9 +17,18 @@ export interface WorkerProcess {
   ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts it with this environment and nothing else. End it with `kill`. */
+/** Starts the worker with this environment and nothing else. End it with `kill`. */
 export function startWorkerProcess(environment: Record<string, string | undefined>): WorkerProcess {
-  const child: ChildProcess = spawn(process.execPath, [ENTRY], {
+  return startRole('worker', environment);
+}
+
+/** The same for any role: `api` is src/start/api.ts. */
+export function startRole(
+  role: 'api' | 'worker',
+  environment: Record<string, string | undefined>,
+): WorkerProcess {
+  const entry = path.resolve(import.meta.dirname, `../../src/start/${role}.ts`);
+  const child: ChildProcess = spawn(process.execPath, [entry], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -46,6 +54,7 @@ export function startWorkerProcess(environment: Record<string, string | undefine
   });
 
   return {
+    pid: child.pid ?? 0,
     lines,
     complaints: () => complaints,
     logged: (event) =>
@@ -53,7 +62,7 @@ export function startWorkerProcess(environment: Record<string, string | undefine
         const look = () => {
           const line = lines.find(({ msg }) => msg === event);
           if (line) resolve(line);
-          else if (hasEnded) reject(new Error(`the worker ended without ${event}: ${complaints}`));
+          else if (hasEnded) reject(new Error(`the ${role} ended without ${event}: ${complaints}`));
           else return;
           waiting.delete(look);
         };

@@ -12,6 +12,7 @@ import {
 } from './http-metrics.ts';
 import { createLiveMetrics, type LiveMetrics } from './live-metrics.ts';
 import { createQueueMetrics, type QueueMetrics, type QueueSource } from './queue-metrics.ts';
+import { readSamples, type Samples } from './samples.ts';
 
 /** What a process tells of itself: events that are logged and counted, and measurements. */
 export interface Telemetry {
@@ -25,6 +26,8 @@ export interface Telemetry {
   watchQueue(source: QueueSource): QueueMetrics;
   /** Adds CPU, memory, event loop and garbage collection. Once at most; observes until the end. */
   watchProcess(): void;
+  /** Everything, for a process that tells it together with that of others. */
+  samples(): Promise<Samples>;
   /** Everything in Prometheus' text format. */
   scrape(): Promise<{ contentType: string; body: string }>;
 }
@@ -56,6 +59,7 @@ export function createTelemetry(): Telemetry {
     live: createLiveMetrics(registry),
     watchQueue: (source) => createQueueMetrics(registry, source),
     watchProcess: () => collectDefaultMetrics({ register: registry }),
+    samples: () => readSamples(registry),
     scrape: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }
