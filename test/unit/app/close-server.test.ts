@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, get, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { closeServer } from '../../../src/app/close-server.ts';
 import { listenOnAnyPort } from '../../support/tcp-proxy.ts';
@@ -52,6 +53,8 @@ test('what is being answered is answered, and its connection does not keep the s
   const answer = ask('/held');
   await once(server, 'request');
   const closed = closeServer(server, { goodbyeMs: 0, timeoutMs: NEVER_MS });
+  // Idle connections have been looked for, and this was none.
+  await sleep(20);
   release();
   await answer;
   await closed;
