@@ -32,7 +32,10 @@ async function run({ rounds, progress }: BenchOptions): Promise<BenchResult> {
   try {
     for (const count of counts) {
       progress(`starting ${count} of them`);
-      apis.push(await startBenchedApi(count, database.environment));
+      const api = await startBenchedApi(count, database.environment);
+      apis.push(api);
+      // Opens the first connections of the pools a few at a time: all at once can take too long.
+      await driver.drive({ port: api.port, requests: 50 * count, connections: 2 * count });
     }
     const samples = new Map(counts.map((count) => [count, [] as Sample[]]));
     // The first round warms up code, connections and plans, and does not count.
