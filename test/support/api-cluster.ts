@@ -10,7 +10,7 @@ import { startRole, type WorkerProcess } from './worker-process.ts';
 
 const KEY_SECRET = 'media/key';
 /** For what other processes do on a machine that is busy with something else. */
-const PATIENCE_SECS = 120;
+const PATIENCE_SECS = 200;
 
 /** An API of two processes, with a database and the secret store that has its key. */
 export interface ApiCluster {

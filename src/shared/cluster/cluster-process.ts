@@ -4,7 +4,7 @@ import type { Samples } from '../telemetry/samples.ts';
 import { REPLACEMENT, type ToMember, type ToPrimary } from './messages.ts';
 
 /** How long a process may take from its start until it is ready, in milliseconds. */
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 /** How long to wait for the numbers of a process; one that is busy for longer has its last ones. */
 const SCRAPE_TIMEOUT_MS = 2_000;
 
@@ -16,7 +16,7 @@ export interface ClusterProcess {
   /** From 1; a process that takes the place of another has the same. */
   slot: number;
   pid: number | undefined;
-  /** Rejects with ProcessEnded when it ends before, as it must within a minute. */
+  /** Rejects with ProcessEnded when it ends before, as it must within two minutes. */
   ready: Promise<void>;
   /** Undefined until it is ready. */
   readyAt(): number | undefined;

@@ -48,6 +48,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     const process = forkProcess({ slot, isReplacement, stopTimeoutMs, logger });
     running.add(process);
     const { pid } = process;
+    logger.info({ slot, processId: pid }, 'api.process_starting');
     void process.ready.then(
       () => logger.info({ slot, processId: pid }, 'api.process_ready'),
       () => {},
