@@ -71,13 +71,17 @@ export function stringToSign(timestamp: string, scope: Scope, canonical: string)
   return [ALGORITHM, timestamp, scopeText(scope), sha256Hex(canonical)].join('\n');
 }
 
-/** Task 3, first half. */
+let latest: { name: string; key: Buffer } | undefined;
+
+/** Task 3, first half. One key is good for a day of requests, so the latest is kept. */
 export function signingKey(secretAccessKey: string, scope: Scope): Buffer {
   const parts = [scope.day, scope.region, scope.service, 'aws4_request'];
-  return parts.reduce<Buffer>(
-    (key, part) => hmac(key, part),
-    Buffer.from(`AWS4${secretAccessKey}`),
-  );
+  const name = JSON.stringify([secretAccessKey, ...parts]);
+  if (latest?.name !== name) {
+    const secret: Buffer = Buffer.from(`AWS4${secretAccessKey}`);
+    latest = { name, key: parts.reduce((key, part) => hmac(key, part), secret) };
+  }
+  return latest.key;
 }
 
 /** Task 3, second half: 64 lower-case hex digits. */
