@@ -33,6 +33,12 @@ export interface AuditError {
   reason: string;
 }
 
+/** An object that was left as it is, errors included. */
+export interface AuditLeft extends AuditError {
+  /** What counts it. */
+  outcome: keyof AuditStats;
+}
+
 /** An object that was changed, or would be. `from` and `to` are content types, or keys. */
 export interface AuditChange {
   key: string;

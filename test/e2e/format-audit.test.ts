@@ -10,7 +10,7 @@ import { type CdnInvalidator, createCdnInvalidator } from '../../src/shared/cdn-
 import { createObjectStore, type ObjectStore } from '../../src/shared/object-store.ts';
 import { createPacer } from '../../src/shared/pacer.ts';
 import { type AuditReaders, type ReadPicture, startReaders } from '../support/audit-readers.ts';
-import { counted } from '../support/audit-store.ts';
+import { counted, NO_INTENTS } from '../support/audit-store.ts';
 import { awsCredentials } from '../support/config.ts';
 import { REGION, startTestS3, type TestS3, VERSIONED } from '../support/local-s3.ts';
 import { captureLog } from '../support/log.ts';
@@ -136,7 +136,11 @@ async function runStage(
   const total: Record<string, number> = {};
   let after: string | null = null;
   do {
-    const page: AuditPage = await auditOnePage(request, { after, remaining: null }, signal);
+    const page: AuditPage = await auditOnePage(
+      request,
+      { after, remaining: null, intents: NO_INTENTS },
+      signal,
+    );
     for (const [name, count] of Object.entries(counted(page.stats))) {
       total[name] = (total[name] ?? 0) + count;
     }

@@ -95,9 +95,17 @@ test('what lies is put right, with everything else kept; what is right costs one
   expect(new Set(done.changes.map(({ key }) => key))).toEqual(new Set(lying));
   expect(done.changes).toContainEqual({ key: 'lying/webp', from: 'image/tiff', to: 'image/webp' });
   expect(done.left).toEqual([
-    { key: 'short/eleven.png', reason: 'it has only 11 bytes: too few to tell a format' },
-    { key: 'short/empty.png', reason: 'it has only 0 bytes: too few to tell a format' },
-    { key: 'text/a.jpg', reason: 'its bytes are of no known image format' },
+    {
+      key: 'short/eleven.png',
+      outcome: 'skipped',
+      reason: 'it has only 11 bytes: too few to tell a format',
+    },
+    {
+      key: 'short/empty.png',
+      outcome: 'skipped',
+      reason: 'it has only 0 bytes: too few to tell a format',
+    },
+    { key: 'text/a.jpg', outcome: 'skipped', reason: 'its bytes are of no known image format' },
   ]);
 
   const expected = structuredClone(before);
@@ -183,5 +191,5 @@ test('what is deleted meanwhile is skipped, what cannot be read is an error, the
     { key: 'a', reason: 'the store answered 403' },
     { key: 'archived', reason: 'it is archived: restore it first' },
   ]);
-  expect(left).toEqual([{ key: 'b', reason: 'it was deleted meanwhile' }]);
+  expect(left).toEqual([{ key: 'b', outcome: 'skipped', reason: 'it was deleted meanwhile' }]);
 });

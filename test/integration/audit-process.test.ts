@@ -106,6 +106,32 @@ test('a dry run, then the real one: table, report, and the same numbers', async 
   });
 });
 
+test('what is left as it is, and why, in a report of its own, however much it is', async () => {
+  // More than the job itself keeps.
+  const texts = Array.from({ length: 101 }, (_, n) => `c/text-${String(n).padStart(3, '0')}.jpg`);
+  for (const key of texts) {
+    await surroundings.bucket.put(key, Buffer.from('just some text'), 'image/jpeg');
+  }
+  surroundings.proxies.s3.judge(({ path: url }) =>
+    url.includes('/c/text-050.jpg') ? { status: 403 } : 'pass',
+  );
+  const report = path.join(directory, 'left.csv');
+  const args = ['--stage', '1', '--prefix', 'c/', '--json', '--report-left', report];
+  const { status, stdout } = await run(...args);
+  expect(status).toBe(1);
+  const job = JSON.parse(stdout);
+  expect(job.stats).toMatchObject({ processed: 101, skipped: 100, errors: 1 });
+  const lines = texts.map((key) =>
+    key.endsWith('050.jpg')
+      ? `${key},errors,the store answered 403`
+      : `${key},skipped,its bytes are of no known image format`,
+  );
+  expect(await readFile(report, 'utf8')).toBe(
+    `${['key,outcome,reason', ...lines].join('\r\n')}\r\n`,
+  );
+  expect(job.errors).toEqual([{ key: 'c/text-050.jpg', reason: 'the store answered 403' }]);
+});
+
 /** More than are in work at a time. */
 const MANY = 40;
 
@@ -153,19 +179,23 @@ test('Ctrl-C cancels it, what was in work is counted, and it goes on from there'
   expect((await readFile(report, 'utf8')).trim().split('\r\n')).toHaveLength(1 + MANY);
 });
 
-test('killed in the middle of a page, --resume counts every object once', async () => {
+test('killed in the middle of a page, --resume comes to the numbers of an undisturbed run', async () => {
   const { child, ended, said, release } = await startAndHold();
   const id = idIn(said());
   child.kill('SIGKILL');
   await ended;
   release();
   await query(surroundings, "UPDATE format_audit_jobs SET lease_until = now() - interval '1 s'");
-  const { status, stdout } = await run('--resume', id, '--json');
+  const report = path.join(directory, 'killed.csv');
+  const { status, stdout } = await run('--resume', id, '--json', '--report', report);
   expect(status).toBe(0);
-  const { stats } = JSON.parse(stdout);
-  expect(stats.processed).toBe(MANY);
-  // What the killed process had changed is right by now.
-  expect(stats.fixed + stats.already_correct).toBe(MANY);
+  // What the killed process had changed is right by now, and is its work all the same.
+  expect(JSON.parse(stdout).stats).toMatchObject({
+    ...{ processed: MANY, fixed: MANY, already_correct: 0, errors: 0 },
+  });
+  const [, ...lines] = (await readFile(report, 'utf8')).trim().split('\r\n');
+  expect(lines).toHaveLength(MANY);
+  for (const line of lines) expect(line).toMatch(/^b\/\d+\.png,image\/jpeg,image\/png$/);
 });
 
 test('what cannot be done is said in a line or two', async () => {

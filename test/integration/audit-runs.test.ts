@@ -214,16 +214,72 @@ describe('nothing is counted twice', () => {
 
   test('when the changes cannot be stored, the page is not counted either', async () => {
     const id = await insert();
-    await database.$executeRaw`ALTER TABLE format_audit_changes RENAME TO gone`;
+    await database.$executeRaw`
+      ALTER TABLE format_audit_changes ADD CONSTRAINT refused CHECK (object_key <> 'key-003')`;
     try {
       await expect(runner(fakeStages(10))(id)).rejects.toThrow();
     } finally {
-      await database.$executeRaw`ALTER TABLE gone RENAME TO format_audit_changes`;
+      await database.$executeRaw`ALTER TABLE format_audit_changes DROP CONSTRAINT refused`;
     }
     expect(await job(id)).toMatchObject({ status: 'running', pages: 0, checkpoint: null });
     // The lease was given back: nobody has to wait for it.
     expect(await runner(fakeStages(10))(id)).toEqual({ outcome: 'ended' });
     expect(await job(id)).toMatchObject({ stats: statsOf(10) });
+  });
+});
+
+describe('what is about to be changed', () => {
+  const change = (key: string) => ({ key, from: 'image/png', to: 'image/jpeg' });
+
+  test('is handed to the next run, counts with its page, and is forgotten with the job', async () => {
+    const id = await insert();
+    const stages = fakeStages(10);
+    const { auditOnePage } = stages;
+    const handed: string[][] = [];
+    let isKilled = false;
+    const run = runner({
+      ...stages,
+      async auditOnePage(request, from, signal) {
+        handed.push([...from.intents.earlier.keys()]);
+        if (from.after === 'key-003' && !isKilled) {
+          isKilled = true;
+          // As many as are in work; one of them comes to nothing.
+          await Promise.all(['key-006', 'key-004'].map((key) => from.intents.add(change(key))));
+          throw new Error('killed');
+        }
+        return auditOnePage(request, from, signal);
+      },
+    });
+    await run(id);
+    expect(await jobs.listIntended(id)).toEqual([change('key-006'), change('key-004')]);
+    expect((await changesOf(id)).map(({ key }) => key)).toEqual(['key-003']);
+    await killRunners();
+    expect(await run(id)).toEqual({ outcome: 'ended' });
+    expect(handed.slice(0, 3)).toEqual([[], [], ['key-006', 'key-004']]);
+    expect((await changesOf(id)).map(({ key }) => key)).toEqual(['key-003', 'key-006', 'key-009']);
+    expect(await jobs.listIntended(id)).toEqual([]);
+    expect(await database.formatAuditChange.count()).toBe(3);
+  });
+
+  test('and cannot be stored is not begun: the page is tried again', async () => {
+    const id = await insert();
+    const stages = fakeStages(10);
+    await database.$executeRaw`
+      ALTER TABLE format_audit_changes ADD CONSTRAINT refused CHECK (object_key <> 'key-001')`;
+    try {
+      const run = runner({
+        ...stages,
+        async auditOnePage(request, from, signal) {
+          await from.intents.add(change('key-001'));
+          return stages.auditOnePage(request, from, signal);
+        },
+      });
+      expect(await run(id)).toMatchObject({ outcome: 'put_off' });
+    } finally {
+      await database.$executeRaw`ALTER TABLE format_audit_changes DROP CONSTRAINT refused`;
+    }
+    expect(stages.calls).toEqual([]);
+    expect(await job(id)).toMatchObject({ status: 'running', pages: 0, failures: 1 });
   });
 });
 
@@ -402,9 +458,15 @@ describe('the sweep', () => {
     expect(sent).toEqual([lost, dead]);
   });
 
-  test('forgets the changes of jobs that ended a month ago, and keeps the jobs', async () => {
+  test('forgets what jobs that ended a month ago did object by object, and keeps the jobs', async () => {
     const id = await insert();
     await runner(fakeStages(10))(id);
+    const leftOf = () => jobs.listLeft(id, { after: null, limit: 1000 });
+    expect((await leftOf()).map(({ key, outcome }) => `${key} ${outcome}`)).toEqual([
+      'key-005 errors',
+      'key-007 already_correct',
+      'key-010 errors',
+    ]);
     const sweepIn = (days: number) =>
       makeSweepAudits({
         jobs,
@@ -412,8 +474,8 @@ describe('the sweep', () => {
         now: () => Date.now() + days * 86_400_000,
       })(never);
     expect(await sweepIn(29)).toMatchObject({ forgotten: 0 });
-    expect(await sweepIn(31)).toMatchObject({ forgotten: 3 });
-    expect(await changesOf(id)).toEqual([]);
+    expect(await sweepIn(31)).toMatchObject({ forgotten: 6 });
+    expect([...(await changesOf(id)), ...(await leftOf())]).toEqual([]);
     expect(await job(id)).toMatchObject({ status: 'completed', stats: statsOf(10) });
   });
 });

@@ -88,10 +88,22 @@ test('stage 2 copies what is JPEG, stage 3 deletes what was copied; dry runs say
   });
   expect(copied.errors).toEqual([]);
   expect(copied.left).toEqual([
-    { key: 'n/thumb_empty.png', reason: 'it has only 0 bytes: too few to tell a format' },
-    { key: 'n/thumb_png.png', reason: 'its bytes are image/png' },
-    { key: 'n/thumb_short.png', reason: 'it has only 11 bytes: too few to tell a format' },
-    { key: 'n/thumb_text.png', reason: 'its bytes are of no known image format' },
+    {
+      key: 'n/thumb_empty.png',
+      outcome: 'skipped_not_jpeg',
+      reason: 'it has only 0 bytes: too few to tell a format',
+    },
+    { key: 'n/thumb_png.png', outcome: 'skipped_not_jpeg', reason: 'its bytes are image/png' },
+    {
+      key: 'n/thumb_short.png',
+      outcome: 'skipped_not_jpeg',
+      reason: 'it has only 11 bytes: too few to tell a format',
+    },
+    {
+      key: 'n/thumb_text.png',
+      outcome: 'skipped_not_jpeg',
+      reason: 'its bytes are of no known image format',
+    },
   ]);
   const jpegOf = (key: string) => key.replace(/png$/, 'jpg');
   const keys = [...TO_BE_COPIED, 'c/thumb_kept.png'];
@@ -114,8 +126,16 @@ test('stage 2 copies what is JPEG, stage 3 deletes what was copied; dry runs say
   // The four that were no JPEG, and the two beside a .jpg that is none.
   expect(counted(deleted.stats)).toEqual({ processed: 18, deleted: 12, skipped_no_jpg: 6 });
   expect(deleted.left).toEqual([
-    { key: 'e/thumb_liar.png', reason: 'what is at its .jpg key is no JPEG' },
-    { key: 'e/thumb_short.png', reason: 'what is at its .jpg key is no JPEG' },
+    {
+      key: 'e/thumb_liar.png',
+      outcome: 'skipped_no_jpg',
+      reason: 'what is at its .jpg key is no JPEG',
+    },
+    {
+      key: 'e/thumb_short.png',
+      outcome: 'skipped_no_jpg',
+      reason: 'what is at its .jpg key is no JPEG',
+    },
   ]);
   for (const key of [...keys, 'e/thumb_jpeg.png']) delete expected[key];
   expect(await audit.snapshot()).toEqual(expected);

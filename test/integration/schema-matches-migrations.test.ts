@@ -100,6 +100,7 @@ describe('the migrated database', () => {
       WishlistItem: () => database.wishlistItem.findMany(),
       FormatAuditJob: () => database.formatAuditJob.findMany(),
       FormatAuditChange: () => database.formatAuditChange.findMany(),
+      FormatAuditLeft: () => database.formatAuditLeft.findMany(),
     };
     for (const read of Object.values(readers)) expect(await read()).toEqual([]);
   });

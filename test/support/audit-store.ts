@@ -8,7 +8,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { makeAuditOnePage } from '../../src/features/audit/audit-page.ts';
-import type { AuditPage, AuditRequest, AuditStage } from '../../src/features/audit/model.ts';
+import type {
+  AuditPage,
+  AuditRequest,
+  AuditStage,
+  Intents,
+} from '../../src/features/audit/model.ts';
 import { createObjectStore } from '../../src/shared/object-store.ts';
 import { createPacer, type Pacer } from '../../src/shared/pacer.ts';
 import { awsCredentials } from './config.ts';
@@ -40,7 +45,12 @@ export interface TestAudit {
   history(): Promise<string[]>;
   page(
     request: Partial<AuditRequest> & { stage: AuditStage },
-    from?: { after?: string | null; remaining?: number | null; signal?: AbortSignal },
+    from?: {
+      after?: string | null;
+      remaining?: number | null;
+      intents?: Intents;
+      signal?: AbortSignal;
+    },
   ): Promise<AuditPage>;
   /** All pages, with nothing but what counts. */
   run(request: Partial<AuditRequest> & { stage: AuditStage }): Promise<Omit<AuditPage, 'next'>>;
@@ -48,6 +58,8 @@ export interface TestAudit {
 }
 
 const Bucket = VERSIONED;
+
+export const NO_INTENTS: Intents = { add: async () => {}, earlier: new Map() };
 
 /** The stages on a real store, which nothing else writes to. */
 export async function startTestAudit(options: { pageSize?: number } = {}): Promise<TestAudit> {
@@ -68,10 +80,13 @@ export async function startTestAudit(options: { pageSize?: number } = {}): Promi
   };
   const auditPage = makeAuditOnePage({ objects, cdn, pacer, logger, ...options });
 
-  const page: TestAudit['page'] = (request, { after = null, remaining = null, signal } = {}) =>
+  const page: TestAudit['page'] = (
+    request,
+    { after = null, remaining = null, intents = NO_INTENTS, signal } = {},
+  ) =>
     auditPage(
       { prefix: '', dryRun: false, limit: null, ...request },
-      { after, remaining },
+      { after, remaining, intents },
       signal ?? new AbortController().signal,
     );
 

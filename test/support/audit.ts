@@ -46,7 +46,11 @@ function toPage({ stage }: AuditRequest, keys: string[], goesOn: boolean): Audit
       already_correct: keys.length - bad.length - wrong.length,
     },
     errors: bad.map((key) => ({ key, reason: 'it is archived' })),
-    left: looked(keys, 7).map((key) => ({ key, reason: 'it is not JPEG' })),
+    left: looked(keys, 7).map((key) => ({
+      key,
+      outcome: 'already_correct',
+      reason: 'it is not JPEG',
+    })),
     changes: wrong.map((key) => ({ key, from: 'image/png', to: 'image/jpeg' })),
     next: goesOn ? (keys.at(-1) ?? null) : null,
   };

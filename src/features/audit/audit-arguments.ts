@@ -7,6 +7,8 @@ export interface AuditArguments {
   json: boolean;
   /** The file for what was changed. */
   report: string | undefined;
+  /** The file for what was left as it is. */
+  reportLeft: string | undefined;
 }
 
 export const USAGE = `npm run audit -- --stage N [OPTION]...
@@ -24,6 +26,9 @@ Run them in this order, each as a dry run first; docs/format-audit.md says what 
   --resume JOB      go on with a job that was cancelled, failed or killed, or follow one that runs
   --json            print the job as JSON instead of a table
   --report FILE     write every object that was changed, or would be, as CSV: key,from,to
+  --report-left FILE
+                    write what was left as it is for a reason worth telling, and every object
+                    that could not be dealt with, as CSV: key,outcome,reason
   --help            print this
 
 The job is one like any other: the API shows it, and it is done by this process, no worker needed.
@@ -46,16 +51,19 @@ export function parseAuditArguments(argv: string[]): AuditArguments | null {
       resume: { type: 'string' },
       json: { type: 'boolean', default: false },
       report: { type: 'string' },
+      'report-left': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { help, json, report, resume, ...rest } = values;
+  const { help, json, report, 'report-left': reportLeft, resume, ...rest } = values;
   if (help) return null;
   if (report === '') throw new Error('--report takes the name of a file');
-  if (resume === undefined) return { job: { start: parseStart(rest) }, json, report };
+  if (reportLeft === '') throw new Error('--report-left takes the name of a file');
+  const output = { json, report, reportLeft };
+  if (resume === undefined) return { job: { start: parseStart(rest) }, ...output };
   const [other] = Object.keys(rest);
   if (other !== undefined) throw new Error(`--resume goes on with a job as it is: no --${other}`);
-  return { job: { resume }, json, report };
+  return { job: { resume }, ...output };
 }
 
 interface StartValues {

@@ -6,7 +6,7 @@ import type { FormatAuditJob, FormatAuditJobs } from '../../shared/format-audit-
 import type { Logger } from '../../shared/logger.ts';
 import { type AuditArguments, parseAuditArguments, USAGE } from './audit-arguments.ts';
 import { type AuditProgress, createAuditProgress } from './audit-progress.ts';
-import { openReport } from './audit-report.ts';
+import { type AuditReport, openChangesReport, openLeftReport } from './audit-report.ts';
 import { auditTable } from './audit-table.ts';
 import type { CancelAudit } from './cancel-audit.ts';
 import { auditNotFound, type FindAudit } from './get-audit.ts';
@@ -16,7 +16,7 @@ import { jobActive, type StartAudit } from './start-audit.ts';
 
 /** The audit with all that it holds open. */
 export interface OpenAudit {
-  jobs: Pick<FormatAuditJobs, 'reopen' | 'findCompleted' | 'listChanges'>;
+  jobs: Pick<FormatAuditJobs, 'reopen' | 'findCompleted' | 'listChanges' | 'listLeft'>;
   startAudit: StartAudit;
   cancelAudit: CancelAudit;
   findAudit: FindAudit;
@@ -63,15 +63,17 @@ export async function runAuditCommand(
 
 async function carryOut(
   audit: OpenAudit,
-  { job: wanted, json, report: file }: AuditArguments,
+  { job: wanted, json, report, reportLeft }: AuditArguments,
   io: CommandIo,
 ): Promise<number> {
-  const report = file === undefined ? null : await openReport(file, audit.jobs);
+  const reports: AuditReport[] = [];
   try {
+    if (report !== undefined) reports.push(await openChangesReport(report, audit.jobs));
+    if (reportLeft !== undefined) reports.push(await openLeftReport(reportLeft, audit.jobs));
     const owner = randomUUID();
     const begun = await begin(audit, wanted, owner);
     const job = await follow(audit, begun, owner, io);
-    await report?.write(job.id);
+    for (const each of reports) await each.write(job.id);
     io.stdout.write(json ? `${JSON.stringify(jobJson(job))}\n` : auditTable(job));
     if (job.status === 'cancelled' || job.status === 'failed') {
       io.stderr.write(`Go on with it: npm run audit -- --resume ${job.id}\n`);
@@ -79,7 +81,7 @@ async function carryOut(
     if (job.status === 'cancelled') return EXIT.interrupted;
     return job.status === 'completed' && job.stats.errors === 0 ? EXIT.ok : EXIT.failed;
   } finally {
-    await report?.close();
+    for (const each of reports) await each.close();
   }
 }
 

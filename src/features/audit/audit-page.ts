@@ -3,9 +3,15 @@ import { createBackoff } from '../../shared/backoff.ts';
 import type { CdnInvalidator } from '../../shared/cdn-invalidator.ts';
 import type { AuditStore, ListedObject } from '../../shared/object-store/audit.ts';
 import { type AskStoreDeps, makeAskStore } from './ask-store.ts';
-import { listPage } from './audit-range.ts';
+import { compareBytes, type ListedPage, listPage } from './audit-range.ts';
 import { inOrder } from './in-order.ts';
-import { type AuditOnePage, type AuditPage, type AuditStage, noStats } from './model.ts';
+import {
+  type AuditOnePage,
+  type AuditPage,
+  type AuditStage,
+  type Intents,
+  noStats,
+} from './model.ts';
 import type { Stage, StageRun, Worked } from './stage.ts';
 import { contentTypesStage } from './stage-content-types.ts';
 import { copyThumbnailsStage } from './stage-copy-thumbnails.ts';
@@ -40,19 +46,21 @@ const CDN_ATTEMPTS = 14;
 export function makeAuditOnePage(deps: AuditPageDeps): AuditOnePage {
   const ask = makeAskStore(deps);
   const { objects: store, pageSize: most = PAGE_SIZE } = deps;
-  return async ({ stage, prefix, dryRun }, { after, remaining }, signal) => {
+  return async ({ stage, prefix, dryRun }, { after, remaining, intents }, signal) => {
     signal.throwIfAborted();
     if (remaining === 0) return { ...summary([]), next: after };
-    const { isMeant, work, finish } = STAGES[stage];
+    const { isMeant, work, finish, takesAway } = STAGES[stage];
     const page = await listPage(store, ask, { prefix, after, most }, signal);
     const run: StageRun = {
       store,
       ask,
       dryRun,
+      intents,
       signal,
       listingHas: page.has,
     };
-    const meant = page.objects.filter((object) => !isFolder(object) && isMeant(object.key));
+    const there = takesAway ? withVanished(page, intents) : page.objects;
+    const meant = there.filter((object) => !isFolder(object) && isMeant(object.key));
     const wanted = meant.slice(0, remaining ?? meant.length);
     const outcomes = await inOrder(wanted, { concurrency: CONCURRENCY, signal }, (object) =>
       work(run, object),
@@ -64,6 +72,15 @@ export function makeAuditOnePage(deps: AuditPageDeps): AuditOnePage {
     const isWhole = finished.length === meant.length;
     return { ...summary(finished), next: isWhole ? page.next : lastKey(finished) };
   };
+}
+
+/** With what an earlier run of the job has changed and not counted, as far as the page reaches. */
+function withVanished({ objects, has }: ListedPage, { earlier }: Intents): ListedObject[] {
+  const vanished = [...earlier.keys()].filter((key) => has(key) === false);
+  if (vanished.length === 0) return objects;
+  return [...objects, ...vanished.map((key) => ({ key, etag: '', sizeBytes: 0 }))].sort(
+    (one, other) => compareBytes(one.key, other.key),
+  );
 }
 
 /** What consoles make in place of folders. */
@@ -86,14 +103,14 @@ function summary(worked: readonly Worked[]): Omit<AuditPage, 'next'> {
   const stats = noStats();
   const errors: AuditPage['errors'] = [];
   const changes: AuditPage['changes'] = [];
-  const left: AuditPage['errors'] = [];
+  const left: NonNullable<AuditPage['left']> = [];
   for (const { object, outcome } of worked) {
     const { counter, change, reason } = outcome;
     stats.processed += 1;
     stats[counter] += 1;
     if (counter === 'errors') errors.push({ key: object.key, reason: reason ?? 'it failed' });
     else if (change) changes.push(change);
-    else if (reason !== undefined) left.push({ key: object.key, reason });
+    else if (reason !== undefined) left.push({ key: object.key, outcome: counter, reason });
   }
   return { stats, errors, changes, left };
 }

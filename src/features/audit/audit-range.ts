@@ -61,6 +61,6 @@ function behindExcluded(key: string | null): string | null {
 }
 
 /** As the store sorts; JavaScript compares UTF-16, where characters beyond U+FFFF come too early. */
-function compareBytes(one: string, other: string): number {
+export function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

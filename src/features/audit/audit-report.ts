@@ -3,7 +3,7 @@ import type { AuditJobId } from '../../domain/format-audit.ts';
 import type { FormatAuditJobs } from '../../shared/format-audit-jobs.ts';
 
 export interface AuditReport {
-  /** Writes what the job has changed, or would have, in order of keys. */
+  /** Writes the whole of it, in order of keys. */
   write(id: AuditJobId): Promise<void>;
   close(): Promise<void>;
 }
@@ -11,22 +11,44 @@ export interface AuditReport {
 const BATCH = 5_000;
 const LINE_END = '\r\n';
 
-/** Opens the file at once: that it cannot be written is to be known before anything is changed. */
-export async function openReport(
+/** What the job has changed, or would have. */
+export function openChangesReport(
   file: string,
   jobs: Pick<FormatAuditJobs, 'listChanges'>,
+): Promise<AuditReport> {
+  return openReport(file, ['key', 'from', 'to'], jobs.listChanges);
+}
+
+/** What it has left as it is, errors included, and why. */
+export function openLeftReport(
+  file: string,
+  jobs: Pick<FormatAuditJobs, 'listLeft'>,
+): Promise<AuditReport> {
+  return openReport(file, ['key', 'outcome', 'reason'], jobs.listLeft);
+}
+
+type List<Column extends string> = (
+  id: AuditJobId,
+  query: { after: string | null; limit: number },
+) => Promise<({ key: string } & Record<Column, string>)[]>;
+
+/** Opens the file at once: that it cannot be written is to be known before anything is changed. */
+async function openReport<Column extends string>(
+  file: string,
+  columns: readonly Column[],
+  list: List<Column>,
 ): Promise<AuditReport> {
   const handle: FileHandle = await open(file, 'w');
   return {
     async write(id) {
-      await handle.appendFile(`key,from,to${LINE_END}`);
+      await handle.appendFile(csvLine(columns));
       let after: string | null = null;
       for (;;) {
-        const changes = await jobs.listChanges(id, { after, limit: BATCH });
-        const lines = changes.map(({ key, from, to }) => csvLine([key, from, to]));
+        const rows = await list(id, { after, limit: BATCH });
+        const lines = rows.map((row) => csvLine(columns.map((column) => row[column])));
         await handle.appendFile(lines.join(''));
-        if (changes.length < BATCH) return;
-        after = changes.at(-1)?.key ?? null;
+        if (rows.length < BATCH) return;
+        after = rows.at(-1)?.key ?? null;
       }
     },
     close: () => handle.close(),

@@ -1,6 +1,7 @@
 import type {
   AuditChange,
   AuditError,
+  AuditLeft,
   AuditRequest,
   AuditStats,
 } from '../../domain/format-audit.ts';
@@ -8,6 +9,7 @@ import type {
 export type {
   AuditChange,
   AuditError,
+  AuditLeft,
   AuditRequest,
   AuditStage,
   AuditStats,
@@ -23,9 +25,20 @@ export interface AuditPage {
   errors: AuditError[];
   changes: AuditChange[];
   /** What was not touched and is no error either, where there is more to say than the counter does. */
-  left?: AuditError[];
+  left?: AuditLeft[];
   /** The last key that was looked at; null when the listing is at its end. */
   next: string | null;
+}
+
+/**
+ * What is about to be changed, stored before it is: a run that is killed between a change and its
+ * page's count leaves the next one a note of what it did.
+ */
+export interface Intents {
+  /** Resolves when it is stored, and may be done. Rejects when the database is away. */
+  add(change: AuditChange): Promise<void>;
+  /** By key: of runs of this job whose page was not counted. Some may not have come to it. */
+  earlier: ReadonlyMap<string, AuditChange>;
 }
 
 /**
@@ -39,6 +52,7 @@ export type AuditOnePage = (
     after: string | null;
     /** How many objects the job may still look at; null for any number. */
     remaining: number | null;
+    intents: Intents;
   },
   signal: AbortSignal,
 ) => Promise<AuditPage>;

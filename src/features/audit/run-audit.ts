@@ -2,11 +2,15 @@ import type { AuditJobId, AuditRequest } from '../../domain/format-audit.ts';
 import type { FormatAuditJob, FormatAuditJobs } from '../../shared/format-audit-jobs.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { keepIntents } from './keep-intents.ts';
 import { keepLease } from './lease.ts';
-import type { AuditOnePage, AuditPage } from './model.ts';
+import type { AuditOnePage, AuditPage, Intents } from './model.ts';
 
 export interface RunAuditDeps {
-  jobs: Pick<FormatAuditJobs, 'takeUp' | 'keep' | 'countPage' | 'release' | 'fail'>;
+  jobs: Pick<
+    FormatAuditJobs,
+    'takeUp' | 'keep' | 'countPage' | 'release' | 'fail' | 'intend' | 'listIntended'
+  >;
   auditOnePage: AuditOnePage;
   telemetry: Pick<Telemetry, 'emit'>;
   logger: Logger;
@@ -84,12 +88,14 @@ async function runPages(
   const { jobs, turnSeconds = Number.POSITIVE_INFINITY } = deps;
   const { owner, signal } = run;
   const turnEndsAt = performance.now() + turnSeconds * 1000;
+  const { id } = start;
+  const intents = keepIntents((changes) => jobs.intend(id, changes), await jobs.listIntended(id));
   let job = start;
   while (!signal.aborted) {
     const startedAt = performance.now();
     let page: AuditPage;
     try {
-      page = await auditPageOf(deps.auditOnePage, job, signal);
+      page = await auditPageOf(deps.auditOnePage, job, intents, signal);
     } catch (error) {
       if (signal.aborted) break;
       return putOff(deps, job, owner, error);
@@ -119,12 +125,13 @@ async function runPages(
 async function auditPageOf(
   auditOnePage: AuditOnePage,
   { checkpoint, stats, ...job }: FormatAuditJob,
+  intents: Intents,
   signal: AbortSignal,
 ): Promise<AuditPage> {
   const { stage, prefix, dryRun, limit } = job;
   const request: AuditRequest = { stage, prefix, dryRun, limit };
   const remaining = limit === null ? null : limit - stats.processed;
-  const page = await auditOnePage(request, { after: checkpoint, remaining }, signal);
+  const page = await auditOnePage(request, { after: checkpoint, remaining, intents }, signal);
   if (page.next !== null && page.next === checkpoint && !signal.aborted) {
     throw new Error('a page of the listing ended where it began');
   }

@@ -3,6 +3,7 @@ import { isThumbnail } from '../../domain/thumbnail-keys.ts';
 import type { InspectedObject } from '../../shared/object-store/audit.ts';
 import {
   copy,
+  doneEarlier,
   errorOf,
   formatOf,
   gone,
@@ -43,13 +44,18 @@ async function settle(run: StageRun, object: InspectedObject): Promise<Outcome |
   if ('reason' in found) return { counter: 'skipped', reason: found.reason };
   const { key, contentType: from } = object;
   const to = contentTypeOf(found.format);
-  if (from === to) return { counter: 'already_correct', isStaleInCdn: isRecent(object) };
+  if (from === to) {
+    const earlier = doneEarlier(run, key, to);
+    if (earlier) return { counter: 'fixed', change: earlier, isStaleInCdn: true };
+    return { counter: 'already_correct', isStaleInCdn: isRecent(object) };
+  }
   const obstacle = obstacleTo(object);
   if (obstacle) return obstacle;
+  const change = { key, from: from ?? '', to };
   const refusal = run.dryRun
     ? null
-    : await copy(run, { from: object, toKey: key, contentType: to });
-  return refusal ?? { counter: 'fixed', change: { key, from: from ?? '', to }, isStaleInCdn: true };
+    : await copy(run, { from: object, toKey: key, contentType: to }, change);
+  return refusal ?? { counter: 'fixed', change, isStaleInCdn: true };
 }
 
 function isRecent({ lastModified }: InspectedObject): boolean {

@@ -3,6 +3,7 @@ import { isPngThumbnail, jpegKeyOf } from '../../domain/thumbnail-keys.ts';
 import type { InspectedObject } from '../../shared/object-store/audit.ts';
 import {
   copy,
+  doneEarlier,
   errorOf,
   formatOf,
   gone,
@@ -26,7 +27,10 @@ export const copyThumbnailsStage: Stage = {
       const exists = look === 1 ? run.listingHas(jpegKey) : null;
       const there = exists ?? (await isThere(run, jpegKey, signal));
       if (typeof there === 'object') return there;
-      if (there) return { counter: 'already_exists' };
+      if (there) {
+        const earlier = look === 1 ? doneEarlier(run, key, jpegKey) : null;
+        return earlier ? { counter: 'copied', change: earlier } : { counter: 'already_exists' };
+      }
       const { value: object, failure } = await run.ask(() => run.store.inspect(key), signal);
       if (failure) return failure.kind === 'missing' ? gone() : errorOf(failure);
       const outcome = await settle(run, object, jpegKey);
@@ -60,8 +64,9 @@ async function settle(
   const obstacle = obstacleTo(object);
   if (obstacle) return obstacle;
   const { key } = object;
+  const change = { key, from: key, to: jpegKey };
   const refusal = run.dryRun
     ? null
-    : await copy(run, { from: object, toKey: jpegKey, contentType });
-  return refusal ?? { counter: 'copied', change: { key, from: key, to: jpegKey } };
+    : await copy(run, { from: object, toKey: jpegKey, contentType }, change);
+  return refusal ?? { counter: 'copied', change };
 }

@@ -1,12 +1,15 @@
 import { isPngThumbnail, jpegKeyOf } from '../../domain/thumbnail-keys.ts';
-import { errorOf, formatOf, type Outcome, type Stage } from './stage.ts';
+import { doneEarlier, errorOf, formatOf, type Outcome, type Stage } from './stage.ts';
 
 /** Stage 3: `thumb_*.png` whose `thumb_*.jpg` is there, and is a JPEG, are deleted. */
 export const deleteThumbnailsStage: Stage = {
   isMeant: isPngThumbnail,
+  takesAway: true,
 
   async work(run, { key }): Promise<Outcome> {
     const jpegKey = jpegKeyOf(key);
+    const earlier = run.listingHas(key) === false ? doneEarlier(run, key, jpegKey) : null;
+    if (earlier) return { counter: 'deleted', change: earlier };
     if (run.listingHas(jpegKey) === false) return { counter: 'skipped_no_jpg' };
     const { value: jpeg, failure } = await run.ask(() => run.store.inspect(jpegKey), run.signal);
     if (failure) {
@@ -22,9 +25,13 @@ export const deleteThumbnailsStage: Stage = {
   async finish(run, worked) {
     const outcomes = worked.map(({ outcome }) => outcome);
     const doomed = worked.flatMap(({ object, outcome }) =>
-      outcome.counter === 'deleted' ? [object] : [],
+      outcome.counter === 'deleted' && run.listingHas(object.key) ? [object] : [],
     );
     if (run.dryRun || doomed.length === 0) return outcomes;
+    const changes = outcomes.flatMap(({ counter, change }) =>
+      counter === 'deleted' && change ? [change] : [],
+    );
+    await Promise.all(changes.map((change) => run.intents.add(change)));
     const { value: failures, failure } = await run.ask(() => run.store.deleteListed(doomed), null);
     return worked.map(({ object, outcome }) => {
       if (outcome.counter !== 'deleted') return outcome;

@@ -8,7 +8,7 @@ import {
 } from '../../shared/object-store/audit.ts';
 import type { StoreFailure } from '../../shared/object-store/failures.ts';
 import type { AskStore } from './ask-store.ts';
-import type { AuditChange, AuditStats } from './model.ts';
+import type { AuditChange, AuditStats, Intents } from './model.ts';
 
 /** What became of one object. */
 export interface Outcome {
@@ -26,6 +26,7 @@ export interface StageRun {
   store: AuditStore;
   ask: AskStore;
   dryRun: boolean;
+  intents: Intents;
   signal: AbortSignal;
   /** What the page's listing tells of a key; null: nothing. */
   listingHas(key: string): boolean | null;
@@ -36,6 +37,8 @@ export interface Stage {
   isMeant(key: string): boolean;
   /** Looks at one object. Rejects where nothing can be said of any. */
   work(run: StageRun, object: ListedObject): Promise<Outcome>;
+  /** What an earlier run has changed is not listed any more, and is to be counted all the same. */
+  takesAway?: true;
   /** Does for all objects of a page what is better done at once. Returns the outcomes after that. */
   finish?(run: StageRun, worked: readonly Worked[]): Promise<Outcome[]>;
 }
@@ -81,8 +84,19 @@ export function obstacleTo({ sizeBytes, hasHiddenMetadata }: InspectedObject): O
   return null;
 }
 
+/** What an earlier run of the job did to that object, where it was killed before it could count it. */
+export function doneEarlier({ intents }: StageRun, key: string, to: string): AuditChange | null {
+  const change = intents.earlier.get(key);
+  return change?.to === to ? change : null;
+}
+
 /** Null when it is copied; `again` when it has to be looked at again. */
-export async function copy(run: StageRun, what: AuditCopy): Promise<Outcome | 'again' | null> {
+export async function copy(
+  run: StageRun,
+  what: AuditCopy,
+  change: AuditChange,
+): Promise<Outcome | 'again' | null> {
+  await run.intents.add(change);
   const { failure } = await run.ask(() => run.store.copyAs(what), null);
   if (failure === undefined) return null;
   return failure.kind === 'changed' || failure.kind === 'missing' ? 'again' : errorOf(failure);

@@ -2,11 +2,12 @@ import {
   type AuditChange,
   type AuditError,
   type AuditJobId,
+  type AuditLeft,
   type AuditStats,
   addStats,
 } from '../../domain/format-audit.ts';
 import type { Database } from '../database.ts';
-import { addChanges, storable } from './changes.ts';
+import { addChanges, addLeft, dropIntended, storable } from './changes.ts';
 import { ACTIVE, type FormatAuditJob, toJob } from './job.ts';
 
 /** What one page adds to a job. */
@@ -15,7 +16,7 @@ export interface CountedPage {
   errors: readonly AuditError[];
   changes: readonly AuditChange[];
   /** What was left as it is for a reason worth telling. */
-  left?: readonly AuditError[];
+  left?: readonly AuditLeft[];
   /** Null when nothing comes after it. */
   next: string | null;
   /** Whether the job is done with it. */
@@ -76,7 +77,8 @@ export function makeAuditRuns(database: Database): AuditRuns {
         const { id, pages } = job;
         const stats = addStats(job.stats, page.stats);
         const errors = firstOf(job.errors, page.errors);
-        const left = firstOf(job.left, page.left ?? []);
+        const { left: pageLeft = [] } = page;
+        const left = firstOf(job.left, pageLeft);
         const checkpoint = page.next === null ? null : JSON.stringify(page.next);
         const counted = await transaction.$executeRaw`
           UPDATE format_audit_jobs SET pages = pages + 1, failures = 0,
@@ -89,7 +91,10 @@ export function makeAuditRuns(database: Database): AuditRuns {
             AND status IN ('running', 'cancelled')`;
         if (counted === 0) return null;
         await addChanges(transaction, id, page.changes);
+        const failed = page.errors.map((error) => ({ ...error, outcome: 'errors' as const }));
+        await addLeft(transaction, id, [...pageLeft, ...failed]);
         if (page.isLast) {
+          await dropIntended(transaction, id);
           await transaction.formatAuditJob.update({ where: { id }, data: FREE });
         }
         return toJob(await transaction.formatAuditJob.findUniqueOrThrow({ where: { id } }));

@@ -9,16 +9,19 @@ import type { FormatAuditJob } from '../../../src/shared/format-audit-jobs.ts';
 describe('the arguments', () => {
   test('of a new job, and of one to go on with', () => {
     const start = { stage: 2, dryRun: true, prefix: '-a/', limit: 7, force: true };
-    const all = '--stage 2 --dry-run --prefix=-a/ --limit 7 --force --json --report r.csv';
+    const all =
+      '--stage 2 --dry-run --prefix=-a/ --limit 7 --force --json --report r.csv --report-left l.csv';
     expect(parseAuditArguments(all.split(' '))).toEqual({
       job: { start },
       json: true,
       report: 'r.csv',
+      reportLeft: 'l.csv',
     });
     expect(parseAuditArguments(['--resume', 'mig_20260120_001'])).toEqual({
       job: { resume: 'mig_20260120_001' },
       json: false,
       report: undefined,
+      reportLeft: undefined,
     });
     expect(parseAuditArguments(['--help'])).toBeNull();
   });
@@ -29,6 +32,7 @@ describe('the arguments', () => {
     [['--stage', '1', '--limit', '0'], '--limit takes a whole number from 1 to 999999999'],
     [['--stage', '1', '--limit', '1e3'], '--limit takes a whole number from 1 to 999999999'],
     [['--stage', '1', '--report', ''], '--report takes the name of a file'],
+    [['--stage', '1', '--report-left', ''], '--report-left takes the name of a file'],
     [['--resume', 'x', '--dry-run'], '--resume goes on with a job as it is: no --dry-run'],
     [['--stage', '1', '--dryrun'], "Unknown option '--dryrun'"],
     [['--stage', '1', 'a/'], "Unexpected argument 'a/'"],
