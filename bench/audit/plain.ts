@@ -5,8 +5,8 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { detectContentType } from '../src/domain/image-format.ts';
-import { BUCKET, PREFIX, REGION } from './audit-messages.ts';
+import { detectContentType } from '../../src/domain/image-format.ts';
+import { BUCKET, PREFIX, REGION } from './messages.ts';
 
 /**
  * The way one would write it first: object by object the whole of it, then what it is stored as,

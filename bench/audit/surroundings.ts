@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { type AuditAnswer, BUCKET, PREFIX, REGION } from './audit-messages.ts';
+import { type AuditAnswer, BUCKET, PREFIX, REGION, type StoreCommand } from './messages.ts';
 
 /** How many objects are stored as what they are not: one in so many. */
 export const WRONG_ONE_IN = 10;
@@ -24,7 +24,11 @@ export interface Surroundings {
   fill(objects: number): Promise<void>;
   /** Makes wrong again what was put right. */
   spoil(objects: number): Promise<void>;
-  start(way: 'audit' | 'plain'): Promise<Contestant>;
+  /** From now on every answer takes so much longer. */
+  delay(delayMs: number): Promise<void>;
+  /** @param execArgv options of Node.js for its process */
+  start(way: 'audit' | 'plain', execArgv?: string[]): Promise<Contestant>;
+  /** Ends the contestants, too. */
   close(): Promise<void>;
 }
 
@@ -35,23 +39,43 @@ const env = {
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
 };
 
-async function startProcess(file: string, ...args: string[]): Promise<[ChildProcess, unknown]> {
-  const child = fork(path.join(import.meta.dirname, file), args, { env });
-  const [message] = await once(child, 'message');
-  return [child, message];
+async function startProcess(
+  file: string,
+  args: string[],
+  execArgv: string[] = [],
+): Promise<[ChildProcess, unknown]> {
+  const child = fork(path.join(import.meta.dirname, file), args, { env, execArgv });
+  return [child, await answerOf(child)];
+}
+
+/** The next message of a process. Rejects when it ends without one. */
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal }).then(([message]) => message),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`a process of the bench ended with ${code}`);
+      }),
+    ]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {
-  if (!child.connected) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.send('stop');
+  if (child.connected) child.send('stop');
   await ended;
 }
 
 export async function startSurroundings(): Promise<Surroundings> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'bench-audit-'));
-  const [storeProcess, message] = await startProcess('audit-store-process.ts', directory);
+  const [storeProcess, message] = await startProcess('store-process.ts', [directory]);
   const endpoint = String(message);
+  const contestants = new Set<Contestant>();
   const client = new S3Client({ endpoint, region: REGION, forcePathStyle: true, credentials });
   const body = Buffer.concat([
     Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
@@ -78,24 +102,28 @@ export async function startSurroundings(): Promise<Surroundings> {
     async spoil(objects) {
       await limit.map(indexes(objects).filter(isWrong), put);
     },
-    async start(way) {
-      const [child] = await startProcess('audit-process.ts', way, endpoint);
-      return {
+    async delay(delayMs) {
+      storeProcess.send({ delayMs } satisfies StoreCommand);
+      await answerOf(storeProcess);
+    },
+    async start(way, execArgv) {
+      const [child] = await startProcess('contestant-process.ts', [way, endpoint], execArgv);
+      const contestant: Contestant = {
         async run(objects) {
-          const answer = once(child, 'message');
-          const ended = once(child, 'exit').then(([code]) => {
-            throw new Error(`the process ended with ${code}`);
-          });
-          ended.catch(() => {});
           child.send({ objects });
-          const [result] = await Promise.race([answer, ended]);
-          return result as AuditAnswer;
+          return (await answerOf(child)) as AuditAnswer;
         },
-        stop: () => stopProcess(child),
+        async stop() {
+          contestants.delete(contestant);
+          await stopProcess(child);
+        },
       };
+      contestants.add(contestant);
+      return contestant;
     },
     async close() {
       client.destroy();
+      for (const contestant of contestants) await contestant.stop();
       await stopProcess(storeProcess);
       await rm(directory, { recursive: true, force: true });
     },
