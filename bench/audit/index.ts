@@ -6,10 +6,11 @@ import { startSurroundings, WRONG_ONE_IN } from './surroundings.ts';
 /** Milliseconds from this service to its bucket and back, as within a region of AWS. */
 const DISTANCE_MS = 10;
 const OBJECTS = 20_000;
-/** A page of the audit: with fewer there is nothing to compare. */
-const FEWEST_OBJECTS = 10_000;
+const PAGE = 1000;
+/** A tenth of it has to be a page: with fewer there is nothing to compare. */
+const FEWEST_OBJECTS = 10 * PAGE;
 
-/** @param objects 10,000 or more; pages are of 1,000 */
+/** @param objects 10,000 or more */
 export function makeAuditBench(objects: number): Bench {
   return {
     name: 'audit',
@@ -33,7 +34,7 @@ async function runAuditBench(
     const speed = await measureSpeed(surroundings, {
       rounds,
       progress,
-      objects: objects / 4,
+      objects: Math.ceil(objects / 4 / PAGE) * PAGE,
       distances: [DISTANCE_MS, 0],
     });
     const memory = await measureMemory(surroundings, { progress, objects });

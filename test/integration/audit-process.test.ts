@@ -185,9 +185,12 @@ test('killed in the middle of a page, --resume comes to the numbers of an undist
   child.kill('SIGKILL');
   await ended;
   release();
-  await query(surroundings, "UPDATE format_audit_jobs SET lease_until = now() - interval '1 s'");
   const report = path.join(directory, 'killed.csv');
-  const { status, stdout } = await run('--resume', id, '--json', '--report', report);
+  const next = start(['--resume', id, '--json', '--report', report]);
+  // Its lease is not over yet.
+  await eventually(() => expect(next.said()).toContain('Another process has it.'));
+  await query(surroundings, "UPDATE format_audit_jobs SET lease_until = now() - interval '1 s'");
+  const { status, stdout } = await next.ended;
   expect(status).toBe(0);
   // What the killed process had changed is right by now, and is its work all the same.
   expect(JSON.parse(stdout).stats).toMatchObject({

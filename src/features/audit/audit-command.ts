@@ -116,12 +116,18 @@ async function follow(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     let job = begun;
+    let isFirst = true;
     while (isActive(job)) {
       const onPage = (at: FormatAuditJob) => progress.at(at.stats.processed);
       const result = await audit.runAudit(id, { signal, owner, onPage });
       if (signal.aborted) await cancelUnlessEnded(audit, id);
       job = (await audit.findAudit(id)) ?? job;
-      if (isActive(job) && !signal.aborted) await waitAfter(result, job, progress, signal);
+      if (!isActive(job) || signal.aborted) continue;
+      if (isFirst && result.outcome === 'elsewhere') {
+        progress.note(`Another process has it. Were that killed, ${id} goes on within a minute.`);
+      }
+      isFirst = false;
+      await waitAfter(result, job, progress, signal);
     }
     return job;
   } catch (error) {
