@@ -11,10 +11,21 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
+const stopping = new AbortController();
+// The bench ends with an error at its next step, and takes its processes and files away.
+process.once('SIGINT', () => stopping.abort());
 const bench = makeAuditBench(Number(values.objects));
-const result = await bench.run({
+const running = bench.run({
   rounds: Number(values.rounds),
-  progress: (text) => console.error(text),
+  progress(text) {
+    stopping.signal.throwIfAborted();
+    console.error(text);
+  },
+});
+const result = await running.catch((error: unknown) => {
+  if (!stopping.signal.aborted) throw error;
+  console.error('interrupted');
+  process.exit(130);
 });
 
 function goalText({ goal }: BenchRow): string {

@@ -215,6 +215,9 @@ test('what cannot be done is said in a line or two', async () => {
     stderr: expect.stringMatching(/^ENOENT: no such/),
   });
   expect(await query(surroundings, 'SELECT FROM format_audit_jobs')).toEqual([]);
+});
+
+test('without a database it says which setting is missing', async () => {
   expect(await start(['--stage', '1'], { DATABASE_URL: undefined }).ended).toEqual({
     status: 1,
     stdout: '',
