@@ -50,6 +50,7 @@ const FILL = `
   ) AS images`;
 
 export interface ListDatabase {
+  databaseUrl: string;
   client: Database;
   rows: number;
   /** The time of creation that half of the images are older than. */
@@ -88,6 +89,7 @@ export async function startListDatabase(rows: number, signal?: AbortSignal): Pro
     throw error;
   }
   return {
+    databaseUrl,
     client,
     rows,
     middle: new Date(timeOf(rows / 2, rows)),

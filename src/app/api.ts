@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cors from 'cors';
 import express, { type Router } from 'express';
@@ -22,13 +21,13 @@ import { type ApiDeps, createApiDeps, type DepsOptions } from './deps.ts';
 import { makeGalleryPage } from './gallery-page.ts';
 import { makeGraphql } from './graphql.ts';
 import { requestContext } from './http-middleware.ts';
+import { createHttpServer } from './http-server.ts';
 import { createLive } from './live.ts';
+import { withLoadShedding } from './load-shedding.ts';
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { makeRest } from './rest.ts';
 import { createWishlist } from './wishlist.ts';
 
-/** Longer than the idle timeout of the usual load balancers (60 s), so that they hang up first. */
-const KEEP_ALIVE_MS = 65_000;
 const PREFLIGHT_MAX_AGE_SECS = 600;
 
 export interface Api {
@@ -108,7 +107,9 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
     makeRest({ createIngestUrl, deleteImages, wishlist, audit, checkReadiness, galleryPage }),
   );
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const server = createHttpServer(withLoadShedding(app, config, deps), {
+    maxStreams: config.LIVE_MAX_CONNECTIONS,
+  });
   let metrics: MetricsServer | null = null;
   try {
     metrics = await startMetrics(config, deps);

@@ -1,5 +1,7 @@
 import { DomainError, type DomainErrorCode } from '../domain/domain-error.ts';
+import { isPoolExhausted } from '../shared/database.ts';
 import { HttpError } from '../shared/http.ts';
+import { overloadedError } from '../shared/overload.ts';
 
 interface Meaning {
   /** The status over HTTP. Over GraphQL the code itself is `extensions.code`. */
@@ -55,6 +57,7 @@ export function toHttpError(error: unknown): HttpError {
   if (error instanceof DomainError) {
     return new HttpError(MEANINGS[error.code].httpStatus, error.code, error.message);
   }
+  if (isPoolExhausted(error)) return overloadedError();
   return fromHttpLibrary(error) ?? new HttpError(500, 'INTERNAL_ERROR', 'internal error');
 }
 

@@ -2,7 +2,9 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DomainError } from '../domain/domain-error.ts';
+import { isPoolExhausted } from '../shared/database.ts';
 import type { Logger } from '../shared/logger.ts';
+import { OVERLOADED } from '../shared/overload.ts';
 import type { RequestContext } from '../shared/request-context.ts';
 
 /**
@@ -16,6 +18,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown) {
   if (cause instanceof DomainError) {
     const extensions = { code: cause.code, ...(cause.field && { field: cause.field }) };
     return { message: cause.message, ...place, extensions };
+  }
+  if (isPoolExhausted(cause)) {
+    const { message, code } = OVERLOADED;
+    return { message, ...place, extensions: { code } };
   }
   if (isFault(error)) {
     return { message: 'internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
@@ -45,8 +51,9 @@ export function logFaultsOf(errors: readonly GraphQLError[], logger: Logger): vo
   }
 }
 
-/** Neither a refusal of ours nor one of GraphQL's: the caller has done nothing wrong. */
+/** Neither a refusal of ours nor one of GraphQL's, nor want of room: something is wrong in here. */
 function isFault(error: unknown): boolean {
   const cause = unwrapResolverError(error);
-  return !(cause instanceof DomainError) && !(cause instanceof GraphQLError);
+  const isExpected = cause instanceof DomainError || cause instanceof GraphQLError;
+  return !isExpected && !isPoolExhausted(cause);
 }

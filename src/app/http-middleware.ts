@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { HttpError } from '../shared/http.ts';
 import { redactSignatures } from '../shared/logger.ts';
+import { OVERLOADED, retryAfterSeconds } from '../shared/overload.ts';
 import { contextOf, type RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { toHttpError } from './errors.ts';
@@ -9,7 +11,14 @@ import { toHttpError } from './errors.ts';
 /** What a caller may choose as a request id; anything else could forge log lines. */
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/;
 
-const ANSWER_GOES_ON = Symbol('answer goes on');
+/** Emitted by a response that has become an open stream. */
+export const ANSWER_GOES_ON = Symbol('answer goes on');
+
+/** The caller's own, where it is fit for a log; else a new one. */
+export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
 
 /** Gives every request its id and context; logs it when it is over, and measures it if told. */
 export function requestContext(
@@ -18,8 +27,7 @@ export function requestContext(
 ): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
-    const given = request.get('x-request-id');
-    const requestId = given && REQUEST_ID.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(request);
     const context = create(requestId, request);
     response.locals.context = context;
     response.set('x-request-id', requestId);
@@ -85,11 +93,13 @@ export const routeNotFound: RequestHandler = (request) => {
 export function errorResponder(shape: (error: HttpError) => object): ErrorRequestHandler {
   return (error, _request, response, next) => {
     const httpError = toHttpError(error);
-    if (httpError.status >= 500) contextOf(response).logger.error({ err: error }, 'http.fault');
+    const isOverload = httpError.code === OVERLOADED.code;
+    if (httpError.status >= 500 && !isOverload) contextOf(response).logger.error({ err: error }, 'http.fault');
     if (response.headersSent) {
       next(error);
       return;
     }
+    if (isOverload) response.set('Retry-After', String(retryAfterSeconds()));
     response.status(httpError.status).json(shape(httpError));
   };
 }

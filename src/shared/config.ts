@@ -53,6 +53,7 @@ const apiFields = z.object({
   API_PROCESSES: wholeNumber(1, 256).default(1),
   PORT: wholeNumber(0, 65_535).default(4000),
   METRICS_PORT: operationsPort,
+  API_MAX_IN_FLIGHT: wholeNumber(0, 100_000).optional(),
   CORS_ORIGINS: origins().default(['*']),
   GALLERY_PAGE: flag().default(true),
   DATABASE_LISTEN_URL: url('postgresql:', 'postgres:').optional(),

@@ -6,7 +6,7 @@ export type Database = PrismaClient;
 
 /** PostgreSQL keeps a plan a named statement and connection, so their number has to have an end. */
 const MAX_NAMED_STATEMENTS = 200;
-/** How long to wait for a connection before a request fails, in milliseconds. */
+/** How long to wait for a connection, a new one or one of the pool, before a request fails, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface DatabaseOptions {
@@ -36,6 +36,12 @@ export function createDatabase(options: DatabaseOptions): Database {
   const database = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
   if (onQuery) database.$on('query', (event) => onQuery(event.query));
   return database;
+}
+
+/** Whether a query was never sent, because every connection was taken for too long. */
+export function isPoolExhausted(error: unknown): boolean {
+  // pg-pool has neither a class nor a code for it; a contract test watches over the words.
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
 
 /** Names the first statements that are seen, so that PostgreSQL parses and plans them once. */

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { CONTENT_TYPES, type ContentType } from '../../domain/content-types.ts';
+import type { Admission } from '../admission.ts';
 import type { Logger } from '../logger.ts';
+import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts';
 import { boundedHistogram, everyCombination } from './bounded-metrics.ts';
 import { createEventCounting } from './event-metrics.ts';
 import { EVENT_LEVELS, type EventFields, type EventName } from './events.ts';
@@ -22,6 +24,8 @@ export interface Telemetry {
   operationFinished(type: OperationType, hasErrors: boolean): void;
   imageDecoded(contentType: ContentType, seconds: number): void;
   live: LiveMetrics;
+  /** Adds the requests that are in, wait and are refused. Once at most. */
+  watchAdmission(admission: Pick<Admission, 'inFlight' | 'waiting'>): AdmissionMetrics;
   /** Adds the queue to what is told. Once at most. */
   watchQueue(source: QueueSource): QueueMetrics;
   /** Adds CPU, memory, event loop and garbage collection. Once at most; observes until the end. */
@@ -57,6 +61,7 @@ export function createTelemetry(): Telemetry {
     operationFinished: createOperationMetrics(registry),
     imageDecoded: (contentType, seconds) => decoded(seconds, contentType),
     live: createLiveMetrics(registry),
+    watchAdmission: (admission) => createAdmissionMetrics(registry, admission),
     watchQueue: (source) => createQueueMetrics(registry, source),
     watchProcess: () => collectDefaultMetrics({ register: registry }),
     samples: () => readSamples(registry),
