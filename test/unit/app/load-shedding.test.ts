@@ -53,16 +53,31 @@ async function open({ port }: Served): Promise<Socket> {
   return socket;
 }
 
-/** Sends a byte at a time until somebody hangs up; resolves with what was answered. */
-async function dribble(socket: Socket): Promise<string> {
-  const timer = setInterval(() => void socket.write('x'), 5);
+/** Sends this, then a byte at a time, until somebody hangs up; resolves with what was answered. */
+async function dribble({ port }: Served, start: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk) => {
     text += chunk;
   });
-  await once(socket, 'close');
-  clearInterval(timer);
+  socket.on('error', () => {});
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  // Before anything is awaited: the server may have hung up by then.
+  socket.once('close', () => resolve());
+  socket.write(start);
+  const timer = setInterval(() => void socket.write('x'), 5);
+  closing.push(() => {
+    clearInterval(timer);
+    socket.destroy();
+  });
+  await closed;
   return text;
+}
+
+async function getOnAnotherConnection(served: Served): Promise<void> {
+  const socket = await open(served);
+  socket.write('GET /other HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
 }
 
 /** Echoes the body. */
@@ -74,15 +89,11 @@ describe('a client that sends slowly', () => {
   const HEAD = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n';
 
   test('has no place while its body is on the way', async () => {
-    const { promise: seen, resolve: see } = Promise.withResolvers<void>();
     const served = await serve(echo);
     const socket = await open(served);
     socket.write(`${HEAD}some`);
-    // On the same connection nothing can tell, so wait for the server's end of it to have read.
-    const other = await open(served);
-    other.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
-    other.once('data', () => see());
-    await seen;
+    // The server reads in the order in which things come in.
+    await getOnAnotherConnection(served);
     expect([served.admission.inFlight(), served.admission.waiting()]).toEqual([0, 0]);
   });
 
@@ -95,16 +106,13 @@ describe('a client that sends slowly', () => {
       },
       { patience: SHORT },
     );
-    const socket = await open(served);
-    socket.write(HEAD);
-    expect(await dribble(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    expect(await dribble(served, HEAD)).toMatch(/^(HTTP\/1\.1 408 |$)/);
     expect([calls, served.admission.inFlight()]).toEqual([0, 0]);
   });
 
   test('is dropped while it sends its head', async () => {
-    const socket = await open(await serve(echo, { patience: SHORT }));
-    socket.write('GET / HTTP/1.1\r\nX-Long: ');
-    expect(await dribble(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    const served = await serve(echo, { patience: SHORT });
+    expect(await dribble(served, 'GET / HTTP/1.1\r\nX-Long: ')).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 });
 
@@ -137,9 +145,9 @@ describe('a body', () => {
     return promise;
   }
 
-  test.each([0, 1, 1_000, 65_536, 100_000, 3_000_000])('of %i bytes comes whole', async (size) => {
+  test.each([0, 1, 1_000, 65_536, 100_000, 400_000])('of %i bytes comes whole', async (size) => {
     const { port } = await serve(echo);
-    const body = Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
+    const body = Buffer.alloc(size, 'a pattern of no length that divides a buffer');
     expect((await post(port, body, { 'content-length': size })).equals(body)).toBe(true);
     expect((await post(port, body, { 'transfer-encoding': 'chunked' })).equals(body)).toBe(true);
   });
@@ -152,13 +160,10 @@ describe('a body', () => {
     });
     const socket = await open(served);
     socket.write('POST /broken HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nsome');
-    const other = await open(served);
-    other.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
-    await once(other, 'data');
+    await getOnAnotherConnection(served);
     socket.destroy();
-    other.write('GET /second HTTP/1.1\r\nHost: a\r\n\r\n');
-    await once(other, 'data');
-    expect(paths).toEqual(['/first', '/second']);
+    await getOnAnotherConnection(served);
+    expect(paths).toEqual(['/other', '/other']);
     expect(served.admission.inFlight()).toBe(0);
   });
 });
