@@ -5,8 +5,8 @@ export interface LoadArguments {
   seconds: number;
   /** A running service to load; undefined starts one. */
   url: URL | undefined;
-  /** Also measures a service that sheds nothing. */
-  compare: boolean;
+  /** Values of API_MAX_IN_FLIGHT that are measured beside the default. */
+  beside: number[];
   json: string | undefined;
   help: boolean;
 }
@@ -23,7 +23,8 @@ that, whether it answers or not, then at 50 % again, to see how soon it is well.
 when a request was due. Starts a PostgreSQL and an API process of its own.
 
   --seconds N    how long each level is held, 2-${MAX_SECONDS} (default ${DEFAULT_SECONDS})
-  --compare      the same with API_MAX_IN_FLIGHT=0, which sheds nothing, level by level in turns
+  --beside N,... also measures API_MAX_IN_FLIGHT=N, up to 4 of them, level by level in turns; 0 sheds
+                 nothing
   --url URL      loads this service instead; it has to be on this machine, and have READY images.
                  Makes image records there that nobody uploads to
   --json FILE    writes rows and charts there, too
@@ -39,7 +40,7 @@ export function parseLoadArguments(argv: string[]): LoadArguments {
     options: {
       seconds: { type: 'string', default: String(DEFAULT_SECONDS) },
       url: { type: 'string' },
-      compare: { type: 'boolean', default: false },
+      beside: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -49,8 +50,12 @@ export function parseLoadArguments(argv: string[]): LoadArguments {
     throw new Error(`--seconds takes a whole number from 2 to ${MAX_SECONDS}`);
   }
   const url = values.url === undefined ? undefined : loopbackUrl(values.url);
-  if (url && values.compare) throw new Error('--compare starts its own services: not with --url');
-  return { seconds, url, compare: values.compare, json: values.json, help: values.help };
+  const beside = values.beside?.split(',') ?? [];
+  if (beside.length > 4 || !beside.every((text) => /^\d{1,5}$/.test(text))) {
+    throw new Error('--beside takes up to 4 whole numbers, such as 0,10');
+  }
+  if (url && beside.length > 0) throw new Error('--beside starts services of its own: not with --url');
+  return { seconds, url, beside: beside.map(Number), json: values.json, help: values.help };
 }
 
 /** A load generator that can be pointed at others is a weapon: this one cannot. */

@@ -7,6 +7,8 @@ import { type Service, startService } from './service.ts';
 import { type LevelSummary, recoveryMs, summarise } from './summary.ts';
 import { makeTraffic } from './traffic.ts';
 
+/** The contestant with the default configuration. */
+export const AS_IT_IS = 'as it is';
 /** Percent of capacity. */
 export const LEVELS = [50, 80, 100, 150];
 const ROWS = 20_000;
@@ -31,7 +33,7 @@ export interface LoadResult {
   contestants: Contestant[];
 }
 
-type RunOptions = Pick<LoadArguments, 'seconds' | 'url' | 'compare'> & {
+type RunOptions = Pick<LoadArguments, 'seconds' | 'url' | 'beside'> & {
   signal: AbortSignal;
   progress(text: string): void;
 };
@@ -73,7 +75,7 @@ export async function runLoad(options: RunOptions): Promise<LoadResult> {
 }
 
 async function start(options: RunOptions, closing: (() => unknown)[]): Promise<Running[]> {
-  const { url, compare, signal, progress } = options;
+  const { url, beside, signal, progress } = options;
 
   async function connect(name: string, service: Service | null, at: URL): Promise<Running> {
     const sender: Sender = createSender(at);
@@ -87,8 +89,11 @@ async function start(options: RunOptions, closing: (() => unknown)[]): Promise<R
   const database: ListDatabase = await startListDatabase(ROWS);
   closing.push(() => database.close());
   signal.throwIfAborted();
-  const ways: [string, Record<string, string>][] = [['shedding', {}]];
-  if (compare) ways.push(['not shedding', { API_MAX_IN_FLIGHT: '0' }]);
+  const ways: [string, Record<string, string>][] = [[AS_IT_IS, {}]];
+  for (const limit of beside) {
+    const name = limit === 0 ? 'not shedding' : `API_MAX_IN_FLIGHT=${limit}`;
+    ways.push([name, { API_MAX_IN_FLIGHT: String(limit) }]);
+  }
   const running: Running[] = [];
   for (const [name, environment] of ways) {
     const service = await startService(database.databaseUrl, environment);
