@@ -6,7 +6,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../src/local/ports.ts';
 
-const FIRST_PORT = 4700;
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
 const MEBIBYTE = 1024 * 1024;
@@ -25,8 +24,8 @@ export async function startService(
   databaseUrl: string,
   environment: Record<string, string>,
 ): Promise<Service> {
-  const port = await findFreePort(FIRST_PORT);
-  const metricsPort = await findFreePort(port + 1);
+  const port = await findFreePort(0);
+  const metricsPort = await findFreePort(0);
   const repository = path.resolve(import.meta.dirname, '../..');
   const child = spawn(
     process.execPath,

@@ -3,6 +3,9 @@ import type { Response } from 'express';
 /** A line that every reader of an event stream ignores. */
 const COMMENT = ':\n\n';
 
+/** How many heartbeats in a row a client may leave unread before its stream is taken from it. */
+const UNREAD_HEARTBEATS = 4;
+
 /**
  * Answers with server-sent events: those of `messages`, and a heartbeat in between, so that nobody on
  * the way takes the connection for idle. Resolves at the end of the messages, or as soon as the
@@ -21,6 +24,8 @@ export async function sendEvents(
     // The connection has served its purpose; kept alive, it would hold up a shutdown.
     Connection: 'close',
   });
+  // Every heartbeat that gets out counts as a sign of life; none does once the client's buffers are full.
+  response.socket?.setTimeout(heartbeatMs * UNREAD_HEARTBEATS);
   // Some browsers take a stream for open only when something has come.
   response.write(COMMENT);
   const heartbeat = setInterval(() => {

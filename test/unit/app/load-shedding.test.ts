@@ -3,6 +3,8 @@ import { request as httpRequest, type RequestListener, type ServerResponse } fro
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import { sendEvents } from '../../../src/app/event-stream.ts';
 import { createHttpServer, type Patience } from '../../../src/app/http-server.ts';
 import { makeShedLog, shedLoad } from '../../../src/app/load-shedding.ts';
 import { type Admission, createAdmission } from '../../../src/shared/admission.ts';
@@ -132,6 +134,24 @@ describe('a client that does not read its answer', () => {
     expect(served.admission.inFlight()).toBe(0);
     if (!response.closed) await once(response, 'close');
     expect(response.writableFinished).toBe(false);
+  });
+});
+
+describe('a client that does not read its stream', () => {
+  async function* endless(): AsyncGenerator<string, void> {
+    for (;;) yield `data: ${'x'.repeat(2 ** 20)}\n\n`;
+  }
+
+  test('loses it', async () => {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const app = express();
+    app.get('/', async (_request, response) => {
+      await sendEvents(response, endless(), 20);
+      end();
+    });
+    const socket = await open(await serve(app));
+    socket.pause().write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await over;
   });
 });
 
