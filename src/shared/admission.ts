@@ -91,7 +91,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
         if (isLate) refuse(entry, 'waited');
         else admit(entry);
       }
-      if (queue.length === 0) lastEmptyAt = at;
     } finally {
       isAdvancing = false;
     }
@@ -110,8 +109,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   function enter(entry: Entry): void {
     entry.since = now();
+    if (queue.length === 0) lastEmptyAt = entry.since;
     if (queue.length === 0 && inFlight < maxInFlight) {
-      lastEmptyAt = entry.since;
       admit(entry);
     } else if (waiting >= MAX_WAITING) {
       refuse(entry, 'queue_full');
