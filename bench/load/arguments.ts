@@ -54,7 +54,8 @@ export function parseLoadArguments(argv: string[]): LoadArguments {
   if (beside.length > 4 || !beside.every((text) => /^\d{1,5}$/.test(text))) {
     throw new Error('--beside takes up to 4 whole numbers, such as 0,10');
   }
-  if (url && beside.length > 0) throw new Error('--beside starts services of its own: not with --url');
+  if (url && beside.length > 0)
+    throw new Error('--beside starts services of its own: not with --url');
   return { seconds, url, beside: beside.map(Number), json: values.json, help: values.help };
 }
 

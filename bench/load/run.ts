@@ -116,7 +116,8 @@ async function measureLevel(
     const { sent, over } = holdRate(target, { rate: (capacity * percent) / 100, seconds, signal });
     await sent;
     const after =
-      percent === LEVELS.at(-1) && holdRate(target, { rate: (capacity * calm) / 100, seconds, signal });
+      percent === LEVELS.at(-1) &&
+      holdRate(target, { rate: (capacity * calm) / 100, seconds, signal });
     const samples = await over;
     const peakMemoryMib = memory.stop();
     signal.throwIfAborted();

@@ -94,7 +94,8 @@ export function errorResponder(shape: (error: HttpError) => object): ErrorReques
   return (error, _request, response, next) => {
     const httpError = toHttpError(error);
     const isOverload = httpError.code === OVERLOADED.code;
-    if (httpError.status >= 500 && !isOverload) contextOf(response).logger.error({ err: error }, 'http.fault');
+    if (httpError.status >= 500 && !isOverload)
+      contextOf(response).logger.error({ err: error }, 'http.fault');
     if (response.headersSent) {
       next(error);
       return;
