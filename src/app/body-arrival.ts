@@ -1,21 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Calls once the whole body has come, or as much as is taken in before somebody reads it. Reads
- * nothing, so whoever is called finds the request as it was. A request that breaks off before, or is
- * cut off by the server's time limit, is never passed on.
+ * Calls `here` once the whole body has come, or as much as is taken in before somebody reads it. Reads
+ * nothing, so whoever is called finds the request as it was. Calls `brokenOff` instead when the
+ * client has hung up before, or was cut off by the server's time limit.
  */
-export function whenBodyIsHere(request: IncomingMessage, then: () => void): void {
+export function whenBodyIsHere(
+  request: IncomingMessage,
+  { here, brokenOff }: { here(): void; brokenOff(): void },
+): void {
   if (!hasBody(request)) {
-    then();
+    here();
     return;
   }
   function look(): void {
     if (!request.complete && request.readableLength < request.readableHighWaterMark) return;
-    request.off('readable', look);
-    then();
+    settle(here);
   }
-  request.on('readable', look);
+  const abort = () => settle(brokenOff);
+  function settle(tell: () => void): void {
+    request.off('readable', look).off('aborted', abort);
+    tell();
+  }
+  // Before the response is closed, unlike `close`: it can still be logged.
+  request.on('readable', look).on('aborted', abort);
 }
 
 export function hasBody({ headers }: IncomingMessage): boolean {

@@ -54,7 +54,13 @@ export function shedLoad(app: RequestListener, options: LoadSheddingOptions): Re
     // Silence after this destroys the connection, unless it goes on with another request.
     response.once('prefinish', () => response.socket?.setTimeout(unreadAnswerMs));
     if (isHealth(request.url)) app(request, response);
-    else whenBodyIsHere(request, () => queue(request, response));
+    else {
+      whenBodyIsHere(request, {
+        here: () => queue(request, response),
+        // Takes no place, since nothing is left to do but to log and count it.
+        brokenOff: () => app(request, response),
+      });
+    }
   };
 }
 
