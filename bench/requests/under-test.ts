@@ -1,0 +1,16 @@
+import type { Command, CpuTime, Ready } from './messages.ts';
+
+/** Tells the bench where this process listens and, whenever asked, what CPU time it has used. */
+export function answerBench(port: number, close: () => Promise<void>): void {
+  process.on('message', (command: Command) => {
+    if (command === 'stop') {
+      void close().then(() => process.disconnect());
+      return;
+    }
+    const { user, system } = process.cpuUsage();
+    const answer: CpuTime = { cpuMicroseconds: user + system };
+    process.send?.(answer);
+  });
+  const ready: Ready = { port };
+  process.send?.(ready);
+}
