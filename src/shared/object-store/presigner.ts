@@ -2,15 +2,11 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { z } from 'zod';
+import { type Credentials, type PutRequest, putUrlsLike, type SignPutUrl } from './put-url.ts';
 
-export interface UploadRequest {
-  key: string;
-  contentType: string;
-  /** Signs the exact size in bytes. */
-  contentLength?: number | undefined;
+export interface UploadRequest extends PutRequest {
   /** Signs `If-None-Match: *`: the upload is refused when the key has an object already. */
   onlyOnce?: boolean | undefined;
-  expiresInSeconds: number;
 }
 
 export interface PresignedUpload {
@@ -44,29 +40,17 @@ export interface Presigner {
 }
 
 export function createPresigner(client: S3Client, bucket: string): Presigner {
+  const presignPut = createPutPresigner(client, bucket);
   return {
-    async presignUpload({ key, contentType, contentLength, onlyOnce, expiresInSeconds }) {
+    async presignUpload(upload) {
       const signingDate = new Date();
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ContentType: contentType,
-        ContentLength: contentLength,
-        IfNoneMatch: onlyOnce ? '*' : undefined,
-      });
-      const url = await getSignedUrl(client, command, {
-        signingDate,
-        expiresIn: expiresInSeconds,
-        // Without being named here these headers would be left out of X-Amz-SignedHeaders, and
-        // the upload could carry any value of them.
-        signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
-      });
-      const headers = [{ name: 'Content-Type', value: contentType }];
-      if (contentLength !== undefined) {
-        headers.push({ name: 'Content-Length', value: String(contentLength) });
+      const url = await presignPut(upload, signingDate);
+      const headers = [{ name: 'Content-Type', value: upload.contentType }];
+      if (upload.contentLength !== undefined) {
+        headers.push({ name: 'Content-Length', value: String(upload.contentLength) });
       }
-      if (onlyOnce) headers.push({ name: 'If-None-Match', value: '*' });
-      return { url, headers, expiresAt: wholeSecondsAfter(signingDate, expiresInSeconds) };
+      if (upload.onlyOnce) headers.push({ name: 'If-None-Match', value: '*' });
+      return { url, headers, expiresAt: wholeSecondsAfter(signingDate, upload.expiresInSeconds) };
     },
 
     async presignForm({ key, contentType, maxSizeBytes, expiresInSeconds }) {
@@ -85,6 +69,49 @@ export function createPresigner(client: S3Client, bucket: string): Presigner {
       };
     },
   };
+}
+
+/**
+ * The SDK takes ten times as long as the signature does. So it signs only until it is known how it
+ * does: once our own URL is the same letter by letter, ours are used. Where they never are (buckets
+ * that are signed in another way), the SDK goes on. Credentials are always the SDK's, which renews
+ * them.
+ */
+function createPutPresigner(
+  client: S3Client,
+  bucket: string,
+): (upload: PutRequest, date: Date) => Promise<string> {
+  let signPutUrl: SignPutUrl | undefined;
+  return async (upload, date) => {
+    const credentials: Credentials = await client.config.credentials();
+    if (signPutUrl) return signPutUrl(upload, credentials, date);
+    const url = await presignBySdk(client, bucket, upload, date);
+    const candidate = putUrlsLike(url, upload.key);
+    if (candidate?.(upload, credentials, date) === url) signPutUrl = candidate;
+    return url;
+  };
+}
+
+function presignBySdk(
+  client: S3Client,
+  bucket: string,
+  { key, contentType, contentLength, onlyOnce, expiresInSeconds }: PutRequest,
+  signingDate: Date,
+): Promise<string> {
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ContentType: contentType,
+    ContentLength: contentLength,
+    IfNoneMatch: onlyOnce ? '*' : undefined,
+  });
+  return getSignedUrl(client, command, {
+    signingDate,
+    expiresIn: expiresInSeconds,
+    // Without being named here these headers would be left out of X-Amz-SignedHeaders, and the
+    // upload could carry any value of them.
+    signableHeaders: new Set(['host', 'content-type', 'content-length', 'if-none-match']),
+  });
 }
 
 /**
