@@ -1,8 +1,28 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import type { Logger } from './logger.ts';
 
-export type Database = PrismaClient;
+/** Prisma, and for the hottest statements a way past it, over the same connections. */
+export type Database = PrismaClient & DirectQueries;
+
+export interface DirectQueries {
+  /**
+   * Runs a named statement as the driver does, for half of the CPU time that Prisma takes: only for
+   * what every request does (docs/adr/0016-hot-paths.md). Rows are as `pg` reads them: a BIGINT is
+   * text.
+   */
+  runStatement<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]>;
+}
+
+/** The name is one for each text; those that are `s` and a number are Prisma's. */
+export interface Statement {
+  name: string;
+  text: string;
+}
 
 /** PostgreSQL keeps a plan a named statement and connection, so their number has to have an end. */
 const MAX_NAMED_STATEMENTS = 200;
@@ -20,22 +40,30 @@ export interface DatabaseOptions {
 /** Opens no connection yet: the first query does. Close with `$disconnect()`. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { databaseUrl, poolSize, logger, onQuery } = options;
-  const adapter = new PrismaPg(
-    {
-      connectionString: databaseUrl,
-      max: poolSize,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // The pool replaces a lost idle connection by itself; without a listener the process would die.
+  pool.on('error', (error) => logger.warn({ err: error }, 'database.connection_lost'));
+  const adapter = new PrismaPg(pool, { statementNameGenerator: createStatementNames() });
+  const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
+  if (onQuery) prisma.$on('query', (event) => onQuery(event.query));
+  const disconnectPrisma = prisma.$disconnect.bind(prisma);
+
+  return Object.assign(prisma, {
+    async runStatement<Row extends object>({ name, text }: Statement, values: readonly unknown[]) {
+      onQuery?.(text);
+      const { rows } = await pool.query<Row>({ name, text, values: [...values] });
+      return rows;
     },
-    {
-      statementNameGenerator: createStatementNames(),
-      // The pool replaces a lost idle connection by itself; without a listener the process would die.
-      onPoolError: (error) => logger.warn({ err: error }, 'database.connection_lost'),
+    async $disconnect() {
+      await disconnectPrisma();
+      if (!pool.ending) await pool.end();
     },
-  );
-  const database = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
-  if (onQuery) database.$on('query', (event) => onQuery(event.query));
-  return database;
+  });
 }
 
 /** Whether a query was never sent, because every connection was taken for too long. */

@@ -2,7 +2,7 @@ import type { ContentType } from '../domain/content-types.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import type { FailureReason, ImageStatus } from '../domain/image-status.ts';
 import type { ImageRecordModel } from '../generated/prisma/models.ts';
-import type { Database } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import { createdAtOf } from './image-ids.ts';
 import { updateToFailed, updateToReady, type ValidatedObject } from './image-records/changes.ts';
 import { IMAGE_COLUMNS } from './image-records/columns.ts';
@@ -61,14 +61,16 @@ export function makeImageRecords(database: Database): ImageRecords {
 
     async insert(image) {
       const createdAt = createdAtOf(image.id);
-      const row = await database.imageRecord.create({
-        data: { ...image, status: 'pending', createdAt, updatedAt: createdAt },
-      });
-      return toRecord(row);
+      const { id, contentType, fileName, objectKey } = image;
+      await database.runStatement(INSERT_PENDING, [
+        ...[id, contentType, fileName, objectKey],
+        createdAt,
+      ]);
+      return { ...image, ...NOT_VALIDATED, status: 'pending', createdAt, updatedAt: createdAt };
     },
 
     async findMany(ids) {
-      const rows = await selectByIds(database, ids);
+      const rows = await database.runStatement<ImageRow>(SELECT_BY_IDS, [ids]);
       const byId = new Map(rows.map((row) => [row.id, toRecord(row)]));
       return ids.map((id) => byId.get(id) ?? null);
     },
@@ -81,12 +83,27 @@ export function makeImageRecords(database: Database): ImageRecords {
   };
 }
 
+const INSERT_PENDING: Statement = {
+  name: 'insert pending image',
+  text: `
+    INSERT INTO image_records
+      (id, status, content_type, file_name, object_key, created_at, updated_at)
+    VALUES ($1, 'pending', $2, $3, $4, $5, $5)`,
+};
+
 /** `= ANY` with one array is one prepared statement, where an IN list is one for every length. */
-function selectByIds(database: Database, ids: readonly string[]): Promise<ImageRecordModel[]> {
-  return database.$queryRaw<ImageRecordModel[]>`
-    SELECT ${IMAGE_COLUMNS}
-    FROM image_records WHERE id = ANY(${[...ids]})`;
-}
+const SELECT_BY_IDS: Statement = {
+  name: 'select images by ids',
+  text: `
+    SELECT ${IMAGE_COLUMNS.text}
+    FROM image_records WHERE id = ANY($1)`,
+};
+
+/** What nobody knows before the bytes were looked at. */
+const NOT_VALIDATED = {
+  ...{ sizeBytes: null, versionId: null, etag: null, width: null, height: null, thumbhash: null },
+  ...{ failureReason: null, thumbnailVersionId: null },
+} as const;
 
 /**
  * The status is part of the text, not a parameter: a plan that is to serve any parameters cannot use
@@ -104,8 +121,11 @@ async function selectPending(
     ORDER BY id LIMIT ${limit}`;
 }
 
+/** As Prisma reads it, or as the driver does, to whom a BIGINT is text. */
+type ImageRow = Omit<ImageRecordModel, 'sizeBytes'> & { sizeBytes: bigint | string | null };
+
 /** The table's CHECK constraints and this module's inserts guarantee the narrower types. */
-function toRecord(row: ImageRecordModel): ImageRecord {
+function toRecord(row: ImageRow): ImageRecord {
   return {
     ...row,
     id: row.id as ImageId,

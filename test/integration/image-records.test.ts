@@ -3,7 +3,7 @@ import pg from 'pg';
 import { ulid } from 'ulid';
 import type { ImageId } from '../../src/domain/image-id.ts';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/image-status.ts';
-import { createDatabase, type Database } from '../../src/shared/database.ts';
+import { createDatabase, type Database, type Statement } from '../../src/shared/database.ts';
 import { newImageId } from '../../src/shared/image-ids.ts';
 import { type ImageRecords, makeImageRecords } from '../../src/shared/image-records.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -226,16 +226,66 @@ describe('prepared statements', () => {
     }
     const lookups = (await prepared()).filter(({ statement }) => statement.includes('= ANY'));
     expect(lookups).toHaveLength(1);
-    expect(lookups[0]?.name).toMatch(/^s\d+$/);
+    expect(lookups[0]?.name).toBe('select images by ids');
   });
 
   test('no more than 200 are kept, and further ones work without a name', async () => {
     for (let n = 0; n < 250; n += 1) {
       expect(await database.$queryRawUnsafe(`SELECT ${n} AS n`)).toEqual([{ n }]);
     }
-    const names = (await prepared()).map(({ name }) => name);
+    // Those that Prisma's statements get; the few that are ours have names of their own.
+    const names = (await prepared()).map(({ name }) => name).filter((name) => /^s\d+$/.test(name));
     expect(names.length).toBeGreaterThan(150);
     expect(names.length).toBeLessThanOrEqual(200);
     expect(await records.findMany([newImageId()])).toEqual([null]);
+  });
+});
+
+describe('a database', () => {
+  let testDatabase: TestDatabase;
+  let sql: pg.Client;
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    sql = new pg.Client({ connectionString: testDatabase.url });
+    await sql.connect();
+  });
+
+  afterAll(async () => {
+    await sql.end();
+    await testDatabase.drop();
+  });
+
+  const IDLE: Statement = { name: 'idle', text: 'SELECT pg_backend_pid() AS pid' };
+
+  function open(poolSize: number, logger = captureLog().logger): Database {
+    return createDatabase({ databaseUrl: testDatabase.url, poolSize, logger });
+  }
+
+  test('has one pool for Prisma and for what goes past it', async () => {
+    const database = open(1);
+    const [direct] = await database.runStatement<{ pid: number }>(IDLE, []);
+    const [byPrisma] = await database.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+    expect(byPrisma).toEqual(direct);
+    await database.$disconnect();
+  });
+
+  test('is closed for good where Prisma was never asked, and may be closed twice', async () => {
+    const database = open(1);
+    await database.runStatement(IDLE, []);
+    await database.$disconnect();
+    await expect(database.runStatement(IDLE, [])).rejects.toThrow('after calling end');
+    await database.$disconnect();
+  });
+
+  test('survives the loss of an idle connection where Prisma was never asked', async () => {
+    const log = captureLog();
+    const database = open(1, log.logger);
+    const [lost] = await database.runStatement<{ pid: number }>(IDLE, []);
+    await sql.query('SELECT pg_terminate_backend($1)', [lost?.pid]);
+    await log.find(({ msg }) => msg === 'database.connection_lost');
+    const [next] = await database.runStatement<{ pid: number }>(IDLE, []);
+    expect(next?.pid).not.toBe(lost?.pid);
+    await database.$disconnect();
   });
 });
