@@ -13,12 +13,15 @@ export function toObjectKey(text: string): string | null {
   return key.split('/').some((segment) => segment === '.' || segment === '..') ? null : key;
 }
 
+/** What percent-encoding would leave as it is, as it does every key that we make. */
+const PLAIN_PATH = /^[\w.~/-]*$/;
+
 /**
  * A key as the path of a URL, without the slash in front: each segment percent-encoded, slashes
  * kept. A plus sign is encoded too: S3 reads a bare one as a space.
  */
 export function encodeKeyPath(key: string): string {
-  return key.split('/').map(encodeURIComponent).join('/');
+  return PLAIN_PATH.test(key) ? key : key.split('/').map(encodeURIComponent).join('/');
 }
 
 /** What a path says, decoded once; null where its percent-encoding is broken. */
