@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { ulid } from 'ulid';
+import { newImageId } from '../../src/shared/image-ids.ts';
 import { answerBench } from './under-test.ts';
 
 const POOL_SIZE = 10;
@@ -105,7 +105,7 @@ function presign(key: string, contentType: string, now: string): string {
 }
 
 async function ingest(contentType: string, fileName: string) {
-  const id = ulid();
+  const id = newImageId();
   const key = `ingest/${id}`;
   const now = new Date();
   await pool.query({

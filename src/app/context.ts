@@ -26,15 +26,33 @@ export function createContext(
     userId,
     admin,
     logger: deps.logger.child({ requestId }),
-    loaders: {
-      image: new DataLoader<ImageId, ImageRecord | null>((ids) => deps.records.findMany(ids)),
+    loaders: createLoaders(deps, userId),
+  };
+}
+
+/** Each loader is made when it is first asked for: few requests ask for all of them. */
+function createLoaders(
+  { records, signer, wishlist }: ContextDeps,
+  userId: string | null,
+): RequestContext['loaders'] {
+  let image: DataLoader<ImageId, ImageRecord | null> | undefined;
+  let access: DataLoader<CdnTarget, ImageAccess> | undefined;
+  let wishlistItem: DataLoader<WishlistItemId, WishlistItem | null> | undefined;
+  return {
+    get image() {
+      image ??= new DataLoader((ids) => records.findMany(ids));
+      return image;
+    },
+    get access() {
       // Targets are objects made for the moment, so there is nothing to find in a cache.
-      access: new DataLoader<CdnTarget, ImageAccess>((targets) => deps.signer.sign(targets), {
-        cache: false,
-      }),
-      wishlistItem: new DataLoader<WishlistItemId, WishlistItem | null>(async (ids) =>
-        userId === null ? ids.map(() => null) : deps.wishlist.findMany(userId, ids),
-      ),
+      access ??= new DataLoader((targets) => signer.sign(targets), { cache: false });
+      return access;
+    },
+    get wishlistItem() {
+      wishlistItem ??= new DataLoader(async (ids) =>
+        userId === null ? ids.map(() => null) : wishlist.findMany(userId, ids),
+      );
+      return wishlistItem;
     },
   };
 }

@@ -5,9 +5,8 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
-import { expressMiddleware } from '@as-integrations/express5';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { json, type RequestHandler, Router } from 'express';
+import { json, Router } from 'express';
 import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLSafeInt, GraphQLURL } from 'graphql-scalars';
 import { type AuditResolverDeps, makeAuditResolvers } from '../features/audit/resolvers.ts';
@@ -23,10 +22,10 @@ import {
   makeWishlistResolvers,
   type WishlistResolverDeps,
 } from '../features/wishlist/resolvers.ts';
-import { wholeSeconds } from '../shared/http.ts';
-import { contextOf, type RequestContext } from '../shared/request-context.ts';
+import type { RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
+import { graphqlOverHttp } from './graphql-http.ts';
 import { countOperations } from './graphql-metrics.ts';
 import { findNode, typeOfNode } from './graphql-nodes.ts';
 import { makeGraphqlStream } from './graphql-stream.ts';
@@ -95,18 +94,11 @@ export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
   router.use(
     '/graphql',
     streams.handleIfPreferred,
-    emptyBodyForGet,
-    expressMiddleware(server, { context: async ({ res }) => contextOf(res) }),
+    graphqlOverHttp(server),
     errorResponder(({ message, code }) => ({ errors: [{ message, extensions: { code } }] })),
   );
   return { router, closeStreams: streams.close, close: () => server.stop() };
 }
-
-/** Apollo's middleware insists on a parsed body, which a GET has none of. */
-const emptyBodyForGet: RequestHandler = (request, _response, next) => {
-  request.body ??= {};
-  next();
-};
 
 function makeSchema(deps: SchemaDeps): GraphQLSchema {
   const ingest = makeIngestResolvers(deps);
@@ -150,7 +142,8 @@ const scalars = {
   URL: { ...behaviourOf(GraphQLURL), serialize: String },
   DateTime: {
     ...behaviourOf(GraphQLDateTimeISO),
-    serialize: (value: unknown) => trimFraction(GraphQLDateTimeISO.serialize(value)),
+    serialize: (value: unknown) =>
+      trimFraction(value instanceof Date ? value : GraphQLDateTimeISO.serialize(value)),
   },
 };
 
@@ -161,6 +154,6 @@ function behaviourOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType)
 
 /** A whole second is written as one, as REST does. */
 function trimFraction(timestamp: unknown): string {
-  const text = String(timestamp);
-  return text.endsWith('.000Z') ? wholeSeconds(new Date(text)) : text;
+  const text = timestamp instanceof Date ? timestamp.toISOString() : String(timestamp);
+  return text.endsWith('.000Z') ? `${text.slice(0, -'.000Z'.length)}Z` : text;
 }

@@ -30,9 +30,10 @@ export function requestContext(
     const requestId = requestIdOf(request);
     const context = create(requestId, request);
     response.locals.context = context;
-    response.set('x-request-id', requestId);
+    response.setHeader('x-request-id', requestId);
     // Signed URLs must not stay in anybody's cache, and no answer is to be taken for a page.
-    response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     const { method, originalUrl } = request;
     let isMeasured = false;
     const measure = (status: number | null) => {

@@ -1,4 +1,4 @@
-import { json, type RequestHandler } from 'express';
+import { json, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { DomainError } from '../domain/domain-error.ts';
 
@@ -49,7 +49,24 @@ export function parseBody<Schema extends z.ZodType>(
   throw new DomainError('INVALID_REQUEST', problems.join('; '));
 }
 
+/**
+ * Answers with JSON. Express's `json` gives the same, after it has looked up content types, charsets
+ * and conditions that are no question here.
+ */
+export function sendJson(response: Response, status: number, body: object): void {
+  response.statusCode = status;
+  sendText(response, 'application/json', JSON.stringify(body));
+}
+
+/** Answers with text in UTF-8. */
+export function sendText(response: Response, contentType: string, text: string): void {
+  const type = contentType.includes('charset=') ? contentType : `${contentType}; charset=utf-8`;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
+}
+
 /** RFC 3339 in UTC, without a fraction: expiries are whole seconds. */
 export function wholeSeconds(date: Date): string {
-  return date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `${date.toISOString().slice(0, -'.000Z'.length)}Z`;
 }

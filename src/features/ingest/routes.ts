@@ -1,6 +1,12 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { jsonBody, methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
+import {
+  jsonBody,
+  methodNotAllowed,
+  parseBody,
+  sendJson,
+  wholeSeconds,
+} from '../../shared/http.ts';
 import type { CreateIngestUrl } from './create-ingest-url.ts';
 
 const required = (issue: { input?: unknown }) =>
@@ -22,7 +28,7 @@ export function makeIngestRoutes(createIngestUrl: CreateIngestUrl): Router {
         contentType: body.content_type,
         fileName: body.file_name,
       });
-      response.status(201).json({
+      sendJson(response, 201, {
         image_id: image.id,
         upload_url: upload.url,
         expires_at: wholeSeconds(upload.expiresAt),

@@ -6,10 +6,12 @@ import type { RequestContext } from '../../shared/request-context.ts';
 type Loaders = Pick<RequestContext['loaders'], 'image'>;
 
 /** The image with this id, whatever its status; null where there is none. */
-export async function findImage(loaders: Loaders, id: string): Promise<ImageRecord | null> {
+export function findImage(loaders: Loaders, id: string): Promise<ImageRecord | null> {
   // Text that is no ULID cannot be the id of anything: no need to ask the database.
-  return isImageId(id) ? loaders.image.load(id) : null;
+  return isImageId(id) ? loaders.image.load(id) : NO_IMAGE;
 }
+
+const NO_IMAGE = Promise.resolve(null);
 
 /**
  * Images aligned with `ids`, null where there is none. Throws DomainError("TOO_MANY_IDS") for more

@@ -42,16 +42,17 @@ export async function getSignedUrls(
   if (ids.length === 0) throw new DomainError('EMPTY_ID_LIST', 'at least one id is required');
   const images = await findImages(loaders, ids);
   const imageById = new Map(ids.map((id, index) => [id, images[index] ?? null]));
-  const results = await Promise.all(
-    Array.from(imageById, async ([id, image]) => ({
-      id,
-      access: image && (await accessOf(loaders, image)),
-    })),
+  const accesses = await Promise.all(
+    Array.from(imageById.values(), (image) => image && accessOf(loaders, image)),
   );
-  return {
-    items: results.flatMap(({ id, access }) => (access ? [{ id, access }] : [])),
-    notFound: results.filter(({ access }) => !access).map(({ id }) => id),
-  };
+  const items: SignedImage[] = [];
+  const notFound: string[] = [];
+  for (const [index, id] of [...imageById.keys()].entries()) {
+    const access = accesses[index];
+    if (access) items.push({ id, access });
+    else notFound.push(id);
+  }
+  return { items, notFound };
 }
 
 function whyUnreadable(image: ImageRecord | null): DomainError {

@@ -6,10 +6,7 @@ import type { RequestContext } from '../../shared/request-context.ts';
 type Loaders = Pick<RequestContext['loaders'], 'access'>;
 
 /** How to read the thumbnail; null unless the image is ready and has one. */
-export async function thumbnailOf(
-  loaders: Loaders,
-  image: ImageRecord,
-): Promise<ImageAccess | null> {
+export function thumbnailOf(loaders: Loaders, image: ImageRecord): Promise<ImageAccess> | null {
   // Images that were validated before there were thumbnails have neither.
   if (image.status !== 'ready' || image.thumbhash === null) return null;
   return loaders.access.load({
@@ -19,7 +16,7 @@ export async function thumbnailOf(
 }
 
 /** How to read the picture; null unless the image is ready. */
-export async function accessOf(loaders: Loaders, image: ImageRecord): Promise<ImageAccess | null> {
+export function accessOf(loaders: Loaders, image: ImageRecord): Promise<ImageAccess> | null {
   if (image.status !== 'ready') return null;
   return loaders.access.load({ key: image.objectKey, versionId: image.versionId });
 }

@@ -1,6 +1,12 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { jsonBody, methodNotAllowed, parseBody, wholeSeconds } from '../../shared/http.ts';
+import {
+  jsonBody,
+  methodNotAllowed,
+  parseBody,
+  sendJson,
+  wholeSeconds,
+} from '../../shared/http.ts';
 import { contextOf } from '../../shared/request-context.ts';
 import { getSignedUrl, getSignedUrls, type SignedImage } from './get-signed-urls.ts';
 
@@ -20,7 +26,7 @@ export function makeServeRoutes(): Router {
     .route('/get-signed-url/:imageId')
     .get(async (request, response) => {
       const { loaders } = contextOf(response);
-      response.json(toJson(await getSignedUrl(loaders, request.params.imageId)));
+      sendJson(response, 200, toJson(await getSignedUrl(loaders, request.params.imageId)));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   router
@@ -28,7 +34,7 @@ export function makeServeRoutes(): Router {
     .post(jsonBody, async (request, response) => {
       const { image_ids: ids } = parseBody(bodySchema, request.body);
       const { items, notFound } = await getSignedUrls(contextOf(response).loaders, ids);
-      response.json({ items: items.map(toJson), not_found: notFound });
+      sendJson(response, 200, { items: items.map(toJson), not_found: notFound });
     })
     .all(methodNotAllowed('POST'));
   return router;
