@@ -92,8 +92,9 @@ async function nextMessage(child: ChildProcess): Promise<unknown> {
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  // The driver, and a process that hangs, have nothing to close.
-  if (child.spawnargs.some((argument) => argument.endsWith('driver-process.ts'))) child.kill();
+  // The driver has nothing to close, and ends as soon as nobody talks to it any more.
+  if (child.spawnargs.some((argument) => argument.endsWith('driver-process.ts')))
+    child.disconnect();
   else child.send('stop' satisfies Command);
   await ended;
 }

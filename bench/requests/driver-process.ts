@@ -51,4 +51,5 @@ process.on('message', (message: Drive) => {
     (error: unknown) => process.send?.({ problem: String(error) } satisfies Driven),
   );
 });
+process.once('disconnect', () => process.exit());
 process.send?.('ready');

@@ -11,6 +11,8 @@ export function answerBench(port: number, close: () => Promise<void>): void {
     const answer: CpuTime = { cpuMicroseconds: user + system };
     process.send?.(answer);
   });
+  // Also when the bench was killed: nothing of it stays behind.
+  process.once('disconnect', () => process.exit());
   const ready: Ready = { port };
   process.send?.(ready);
 }
