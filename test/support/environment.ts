@@ -1,7 +1,10 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** How long the event loop gets to finish closing what a test file has closed, in milliseconds. */
-const GRACE_MS = 3_000;
+/**
+ * How long the event loop gets to finish closing what a test file has closed, in milliseconds: only
+ * a file that leaks waits for it, and a busy machine needs its time.
+ */
+const GRACE_MS = 30_000;
 
 /** Handles that keep a process alive; the runner's own timers and pipes come and go. */
 const COUNTED = /^(TCP|Process|FSEvent|StatWatcher|Worker|MessagePort)/;
@@ -14,9 +17,17 @@ function countOf(kinds: string[], kind: string): number {
   return kinds.filter((other) => other === kind).length;
 }
 
-/** A test file that leaves a socket, a server or a child process behind fails. */
+/** Of what a witness says, the characters at its end. */
+const TOLD = 6_000;
+
+/**
+ * A test file that leaves a socket, a server or a child process behind fails. When a test fails,
+ * what is known beside its error is printed: see tell-on-failure.ts.
+ */
 export default class LeakCheckingEnvironment extends TestEnvironment {
   #before: string[] = [];
+  /** How many witnesses there are for the whole file. */
+  #ofFile = 0;
 
   override async setup(): Promise<void> {
     await super.setup();
@@ -28,6 +39,20 @@ export default class LeakCheckingEnvironment extends TestEnvironment {
     await super.teardown();
     if (leaked.length > 0) {
       throw new Error(`This test file left handles open: ${leaked.join(', ')}`);
+    }
+  }
+
+  async handleTestEvent({ name }: { name: string }): Promise<void> {
+    this.global.witnesses ??= [];
+    const { witnesses } = this.global;
+    if (name === 'test_start') this.#ofFile = witnesses.length;
+    if (name === 'test_done') witnesses.length = this.#ofFile;
+    if (name !== 'test_fn_failure' && name !== 'hook_failure') return;
+    for (const witness of witnesses) {
+      const said = await Promise.resolve()
+        .then(witness.said)
+        .catch((error: unknown) => String(error));
+      process.stderr.write(`\n--- ${witness.name} ---\n${said.slice(-TOLD)}\n`);
     }
   }
 

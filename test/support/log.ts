@@ -2,12 +2,22 @@ import { createLogger, type Logger } from '../../src/shared/logger.ts';
 
 export type LogLine = Record<string, unknown> & { msg: string };
 
+const LAST = 20;
+
 export interface CapturedLog {
   logger: Logger;
   /** Every line so far. */
   lines: LogLine[];
   /** The first line, past or future, that `matches`; the test's own timeout ends a vain wait. */
   find(matches: (line: LogLine) => boolean): Promise<LogLine>;
+}
+
+/** The end of a log, as it was written. */
+export function lastLines(lines: readonly LogLine[]): string {
+  return lines
+    .slice(-LAST)
+    .map((line) => JSON.stringify(line))
+    .join('\n');
 }
 
 /** The real logger, whose lines are kept instead of written. */

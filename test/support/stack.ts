@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { stopAbandonedDatabase } from '../../src/local/parts.ts';
@@ -8,6 +8,7 @@ import { removePostgresFiles } from '../../src/local/postgres-home.ts';
 import { readStackFile, type StackFile } from '../../src/local/stack-file.ts';
 import { eventually } from './eventually.ts';
 import { childrenOf } from './processes.ts';
+import { tellOnFailure } from './tell-on-failure.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../src/local/main.ts');
 const READY = 'Media API is running';
@@ -43,6 +44,9 @@ export async function makeStackState(): Promise<StackState> {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'stack-test-'));
   const directory = path.join(parent, 'state');
   const runs: StackRun[] = [];
+  tellOnFailure('the stack, and the logs of its parts', async () =>
+    [...runs.map((run) => run.output()), await logsOf(directory)].join('\n'),
+  );
   return {
     directory,
     run(port, environment = {}) {
@@ -58,11 +62,6 @@ export async function makeStackState(): Promise<StackState> {
       await rm(parent, { recursive: true });
     },
   };
-}
-
-/** Below the ports that the system hands out by itself, and away from a developer's own stack. */
-export function somePort(): number {
-  return 10_000 + 10 * Math.floor(Math.random() * 500);
 }
 
 function runStack(directory: string, port: number, environment: Record<string, string>): StackRun {
@@ -107,6 +106,18 @@ function runStack(directory: string, port: number, environment: Record<string, s
         const found = (await childrenOf(pid)).find(({ command }) => command.includes(PARTS[part]));
         if (!found) throw new Error(`the stack has no ${part} now:\n${output}`);
         return found.pid;
-      }, 30),
+      }),
   };
+}
+
+const LOGS = ['postgres/postgres.log', 'logs/api.log', 'logs/worker.log'];
+/** Of each log, the characters at its end. */
+const TOLD = 1_500;
+
+async function logsOf(directory: string): Promise<string> {
+  const texts = LOGS.map(async (name) => {
+    const text = await readFile(path.join(directory, name), 'utf8').catch(String);
+    return `${name}: ${text.slice(-TOLD)}`;
+  });
+  return (await Promise.all(texts)).join('\n');
 }

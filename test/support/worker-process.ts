@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LogLine } from './log.ts';
+import { type LogLine, lastLines } from './log.ts';
+import { tellOnFailure } from './tell-on-failure.ts';
 
 /** A role of the service as in production: a process of its own. */
 export interface WorkerProcess {
@@ -47,6 +48,7 @@ export function startRole(
       tellAll();
     });
   }
+  tellOnFailure(`worker process ${child.pid}`, () => `${lastLines(lines)}\n${complaints}`);
   const ended = once(child, 'close').then(([code, signal]) => {
     hasEnded = true;
     tellAll();

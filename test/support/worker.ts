@@ -2,8 +2,9 @@ import { startWorker } from '../../src/app/worker.ts';
 import { loadWorkerConfig } from '../../src/shared/config.ts';
 import { eventually } from './eventually.ts';
 import type { PassingRequest, Verdict } from './http-proxy.ts';
-import { type CapturedLog, captureLog, type LogLine } from './log.ts';
+import { type CapturedLog, captureLog, type LogLine, lastLines } from './log.ts';
 import { type Surroundings, type SurroundingsOptions, startSurroundings } from './surroundings.ts';
+import { tellOnFailure } from './tell-on-failure.ts';
 
 export interface TestWorker extends Surroundings {
   log: CapturedLog;
@@ -39,6 +40,7 @@ export async function startTestWorker(
     const isWaiting = log.lines.some(({ msg }) => msg === 'worker.waiting_for_dependencies');
     if (!isReceiving && !isWaiting) throw new Error('the worker has not looked around yet');
   });
+  tellOnFailure('the log of the worker', () => lastLines(log.lines));
   return {
     ...surroundings,
     log,
