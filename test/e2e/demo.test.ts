@@ -7,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import type { Row } from '../../scripts/demo/row.ts';
+import { findPorts } from '../support/ports.ts';
 import { captureDemo } from '../unit/scripts/demo-bench.ts';
 
 const RUN_STACK = path.resolve(import.meta.dirname, '../support/run-stack.ts');
@@ -18,9 +19,7 @@ let complaints = '';
 
 beforeAll(async () => {
   stateDir = await mkdtemp(path.join(os.tmpdir(), 'demo-e2e-'));
-  // Below the ports that the system hands out by itself, and away from a developer's own stack.
-  const firstPort = 15_000 + Math.floor(Math.random() * 5_000);
-  stack = spawn(process.execPath, [RUN_STACK, stateDir, String(firstPort)], {
+  stack = spawn(process.execPath, [RUN_STACK, stateDir, String(await findPorts())], {
     // A Ctrl-C is for Jest: the stack ends in order when its standard input does.
     detached: true,
   });

@@ -8,8 +8,9 @@ import { eventually } from '../support/eventually.ts';
 import { type GalleryClient, loadGalleryClients } from '../support/gallery-clients.ts';
 import { connectMediaClient, putBytes } from '../support/media-client.ts';
 import { scrape } from '../support/metrics.ts';
+import { findPorts } from '../support/ports.ts';
 import { extractSnippets, type Snippets } from '../support/snippets.ts';
-import { makeStackState, type StackRun, type StackState, somePort } from '../support/stack.ts';
+import { makeStackState, type StackRun, type StackState } from '../support/stack.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
 
 /** The snippets of docs/gallery.md, as they are there, against the whole stack. */
@@ -24,7 +25,7 @@ beforeAll(async () => {
   snippets = await extractSnippets('docs/gallery.md');
   png = new Uint8Array((await drawTinyImages())['image/png']);
   state = await makeStackState();
-  run = state.run(somePort());
+  run = state.run(await findPorts());
   stack = await run.ready();
   clients = await loadGalleryClients(snippets.directory, stack.api);
 });

@@ -9,18 +9,13 @@ import pg from 'pg';
 import { readStackFile, type StackFile } from '../../src/local/stack-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectMediaClient, getBytes, putBytes } from '../support/media-client.ts';
+import { findPorts } from '../support/ports.ts';
 import { isRunning } from '../support/processes.ts';
-import {
-  makeStackState,
-  type Part,
-  type StackRun,
-  type StackState,
-  somePort,
-} from '../support/stack.ts';
+import { makeStackState, type Part, type StackRun, type StackState } from '../support/stack.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
 
 /** The tests follow one stack through its life, in order. */
-const port = somePort();
+let port: number;
 let state: StackState;
 let run: StackRun;
 let stack: StackFile;
@@ -29,6 +24,7 @@ let png: Buffer<ArrayBuffer>;
 const ids: string[] = [];
 
 beforeAll(async () => {
+  port = await findPorts();
   state = await makeStackState();
   png = Buffer.from((await drawTinyImages())['image/png']);
 });
@@ -42,11 +38,11 @@ async function start(): Promise<void> {
 /** All the way in; resolves with its id. Waits for parts of the stack that are away. */
 async function ingest(): Promise<void> {
   const client = connectMediaClient(stack.graphql);
-  const upload = await eventually(() => client.createIngestUrl('image/png', 'a.png'), 30);
+  const upload = await eventually(() => client.createIngestUrl('image/png', 'a.png'));
   await putBytes(upload, png);
   await eventually(async () => {
     expect(await client.image(upload.id)).toMatchObject({ status: 'READY' });
-  }, 30);
+  });
   ids.push(upload.id);
 }
 

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { StackFile } from '../../src/local/stack-file.ts';
 import { launchBrowser } from './browser.ts';
-import { makeStackState, somePort } from './stack.ts';
+import { findPorts } from './ports.ts';
+import { makeStackState } from './stack.ts';
 
 /** The gallery as `npm start` runs it, and a browser to visit it with. */
 export interface GalleryStage {
@@ -27,7 +28,7 @@ export interface Visit {
 }
 
 /** A busy machine is slow; nothing waits this long when all is well. In milliseconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 const IN_PAGE = path.resolve(import.meta.dirname, '../fixtures/gallery/in-page.js');
 
@@ -41,7 +42,7 @@ export async function startGalleryStage(
     await state.remove();
   };
   try {
-    const run = state.run(somePort(), environment);
+    const run = state.run(await findPorts(), environment);
     browser = await launchBrowser();
     const stack = await run.ready();
     return { stack, visit: (options) => visit(browser, stack.api, options), close };
