@@ -148,7 +148,7 @@ test('while S3 is away the job waits, and goes on when it is back', async () => 
     "UPDATE pgboss.job SET start_after = now() WHERE name = 'run-format-audit'",
   );
   await reached(job_id, { status: 'completed', stats: { processed: 1, fixed: 1 } });
-}, 40_000);
+});
 
 test('turn by turn, with one message at a time, and several jobs side by side', async () => {
   await startRunner(fakeStages(10));

@@ -19,7 +19,7 @@ export async function storePictures(
     await eventually(async () => {
       const { status } = await client.image(id);
       if (status !== 'READY') throw new Error(`${id} is ${status}`);
-    }, 30);
+    });
   }
   return ids;
 }
