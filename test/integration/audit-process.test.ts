@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { startCommand } from '../support/command-process.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Verdict } from '../support/http-proxy.ts';
 import { query } from '../support/reaper.ts';
@@ -40,33 +40,8 @@ afterAll(async () => {
   await surroundings.close();
 });
 
-interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the real command in a process of its own. */
-function start(args: string[], environment: Record<string, string | undefined> = {}) {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    env: { PATH: process.env.PATH, ...surroundings.environment, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, stdout, stderr }));
-  });
-  return { child, ended, said: () => stderr };
-}
-
+const start = (args: string[], environment: Record<string, string | undefined> = {}) =>
+  startCommand(ENTRY, args, { ...surroundings.environment, ...environment });
 const run = (...args: string[]) => start(args).ended;
 const idIn = (text: string) => /mig_\d{8}_\d{3}/.exec(text)?.[0] ?? '';
 const copies = () => surroundings.proxies.s3.passed.filter(({ method }) => method === 'PUT').length;
@@ -181,6 +156,7 @@ test('Ctrl-C cancels it, what was in work is counted, and it goes on from there'
 
 test('killed in the middle of a page, --resume comes to the numbers of an undisturbed run', async () => {
   const { child, ended, said, release } = await startAndHold();
+  await eventually(() => expect(idIn(said())).not.toBe(''));
   const id = idIn(said());
   child.kill('SIGKILL');
   await ended;

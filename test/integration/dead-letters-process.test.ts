@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { withoutProgress } from '../support/command-process.ts';
 import { type DeadLetterBench, openDeadLetterBench } from '../support/dead-letters.ts';
 import type { Verdict } from '../support/http-proxy.ts';
 
@@ -48,7 +49,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
     stderr += chunk;
   });
   const [status, signal] = await once(child, 'close');
-  return { status, signal, stdout, stderr };
+  return { status, signal, stdout, stderr: withoutProgress(stderr) };
 }
 
 /** Holds the first request of an action until told; resolves when it has come. */

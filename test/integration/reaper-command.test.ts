@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ingestKey } from '../../src/domain/object-keys.ts';
 import { newImageId } from '../../src/shared/image-ids.ts';
+import { startCommand } from '../support/command-process.ts';
 import { query } from '../support/reaper.ts';
 import { type Surroundings, startSurroundings } from '../support/surroundings.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
@@ -26,38 +26,8 @@ afterAll(async () => {
   await surroundings.close();
 });
 
-/** Said every few seconds: how often depends on the machine. */
-const PROGRESS = /^\d+ .* so far\n/gm;
-
-interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the real command in a process of its own. */
-function start(args: string[], environment: Record<string, string | undefined> = {}) {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    env: { PATH: process.env.PATH, ...surroundings.environment, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) =>
-      resolve({ status, stdout, stderr: stderr.replace(PROGRESS, '') }),
-    );
-  });
-  return { child, ended };
-}
-
+const start = (args: string[], environment: Record<string, string | undefined> = {}) =>
+  startCommand(ENTRY, args, { ...surroundings.environment, ...environment });
 const run = (...args: string[]) => start(args).ended;
 
 test('a dry run prints what would happen and changes nothing', async () => {
@@ -107,11 +77,11 @@ test('by default only what is older than INGEST_PENDING_TTL_SECS is looked at', 
   const old = await surroundings.addRecord();
   await query(
     surroundings,
-    "UPDATE image_records SET created_at = now() - interval '90 seconds' WHERE id = $1",
+    "UPDATE image_records SET created_at = now() - interval '90 minutes' WHERE id = $1",
     [old],
   );
   expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ looked_at: 0 });
-  const { ended } = start(['--json'], { INGEST_PENDING_TTL_SECS: '60' });
+  const { ended } = start(['--json'], { INGEST_PENDING_TTL_SECS: '3600' });
   expect(JSON.parse((await ended).stdout)).toMatchObject({ looked_at: 1, never_uploaded: 1 });
   expect((await surroundings.record(young)).status).toBe('pending');
 });

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { startCommand } from '../support/command-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { openWishlistTable, type WishlistTable } from '../support/wishlist.ts';
@@ -28,39 +28,13 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the real command in a process of its own. */
-function start(args: string[], environment: Record<string, string | undefined> = {}) {
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: testDatabase.url,
-      AWS_REGION: 'eu-central-1',
-      S3_INPUT_BUCKET: 'my-bucket',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+const start = (args: string[], environment: Record<string, string | undefined> = {}) =>
+  startCommand(ENTRY, args, {
+    DATABASE_URL: testDatabase.url,
+    AWS_REGION: 'eu-central-1',
+    S3_INPUT_BUCKET: 'my-bucket',
+    ...environment,
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, stdout, stderr }));
-  });
-  return { child, ended };
-}
-
 const run = (...args: string[]) => start(args).ended;
 
 const legacy = (count: number) =>
@@ -127,10 +101,9 @@ async function startAndHold() {
 }
 
 test('Ctrl-C finishes the batch in work and prints what was done', async () => {
-  const { child, ended, release } = await startAndHold();
-  const told = new Promise((resolve) => child.stderr.once('data', resolve));
+  const { child, ended, said, release } = await startAndHold();
   child.kill('SIGINT');
-  await told;
+  await eventually(() => expect(said()).toContain('Finishing'));
   await release();
   const { status, stdout, stderr } = await ended;
   expect(status).toBe(130);

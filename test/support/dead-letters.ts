@@ -13,6 +13,7 @@ import {
 import { runDeadLetterCommand } from '../../src/app/dead-letters.ts';
 import { startSqs } from '../../src/local/sqs.ts';
 import { loadQueueToolConfig } from '../../src/shared/config.ts';
+import { withoutProgress } from './command-process.ts';
 import { awsCredentials } from './config.ts';
 import { type HttpProxy, startHttpProxy } from './http-proxy.ts';
 
@@ -145,7 +146,7 @@ async function run(
     signal,
   };
   const status = await runDeadLetterCommand(argv, io, () => loadQueueToolConfig(environment));
-  return { status, stdout, stderr };
+  return { status, stdout, stderr: withoutProgress(stderr) };
 }
 
 /** What is in messages, in order. */
