@@ -49,6 +49,6 @@ test('ten large files at once stay below 768 MB, again and again, and let the lo
   expect(Object.keys(report.verdicts)).toHaveLength(files.length);
   for (const verdict of Object.values(report.verdicts)) expect(verdict).toMatch(/^\d+x\d+$/);
   expect(report.peakRssBytes).toBeLessThan(MAX_RSS_BYTES);
-  // An order of magnitude, not a speed: decoding in the loop would leave a handful.
-  expect(report.ticks).toBeGreaterThan(report.possibleTicks / 4);
+  // Of processor time, which other processes do not change: decoding in the loop would be all of it.
+  expect(report.loopCpuShare).toBeLessThan(0.5);
 }, 300_000);
