@@ -7,8 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
 import { describeInBrowser } from '../support/describe-in-browser.ts';
 import { eventually } from '../support/eventually.ts';
+import { findPorts } from '../support/ports.ts';
 import { extractSnippets, type Snippets } from '../support/snippets.ts';
-import { makeStackState, type StackState, somePort } from '../support/stack.ts';
+import { makeStackState, type StackState } from '../support/stack.ts';
 import { type StaticServer, serveDirectory } from '../support/static-server.ts';
 import { drawTinyImages } from '../support/tiny-images.ts';
 
@@ -74,6 +75,8 @@ describeInBrowser('a front end of another origin', () => {
     'signed URLs are asked for again a minute before they end (clock wrong by %i ms)',
     async (skewMs) => {
       await page.clock.install({ time: '2026-02-22T10:00:00Z' });
+      // It moves by what is said here only: a second more or less is what this is about.
+      await page.clock.pauseAt('2026-02-22T11:00:00Z');
       await page.goto(site.url);
       await run(`keepUrlsFresh(${skewMs})`);
       await page.clock.runFor(39_000);
@@ -106,7 +109,7 @@ describeInBrowser('a front end of another origin', () => {
 
     beforeAll(async () => {
       state = await makeStackState();
-      ({ api } = await state.run(somePort()).ready());
+      ({ api } = await state.run(await findPorts()).ready());
     });
 
     afterAll(() => state.remove());

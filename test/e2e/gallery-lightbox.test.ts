@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { describeInBrowser } from '../support/describe-in-browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { deletePictures, storePictures } from '../support/gallery-fill.ts';
-import { partsOf, tileNames } from '../support/gallery-parts.ts';
+import { partsOf, stopClock, tileNames } from '../support/gallery-parts.ts';
 import { type GalleryStage, startGalleryStage, type Visit } from '../support/gallery-stage.ts';
 import { connectMediaClient, getBytes } from '../support/media-client.ts';
 import { noise, quarters } from '../support/pictures.ts';
@@ -123,6 +123,10 @@ describeInBrowser('looking at pictures, and deleting them', () => {
 
   test('deleted and undone, it is back in its place', async () => {
     const { page } = visit;
+    await page.clock.install();
+    await page.reload();
+    await parts.tile(/^first\.jpg/).waitFor();
+    await stopClock(page);
     const before = await tileNames(page);
     await open(/^panorama\.jpg/);
     await press('Delete');
@@ -159,13 +163,15 @@ describeInBrowser('looking at pictures, and deleting them', () => {
     expect(await getBytes(url)).toMatchObject({ status: 200 });
 
     await parts.tile(/^first\.jpg/).focus();
+    await stopClock(page);
     await press('Delete');
     await parts.messages.getByText('1 picture deleted').waitFor();
     await page.clock.fastForward(9_000);
+    expect(await parts.messages.getByRole('button', { name: 'Undo' }).count()).toBe(1);
     expect(await getBytes(url)).toMatchObject({ status: 200 });
     await page.clock.fastForward(1_000);
     await parts.messages.getByText('1 picture deleted').waitFor({ state: 'detached' });
-    await eventually(async () => expect((await getBytes(url)).status).toBeGreaterThan(400), 30);
+    await eventually(async () => expect((await getBytes(url)).status).toBeGreaterThan(400));
 
     await others.tile(/^first\.jpg/).click();
     await other.getByRole('alert').getByText(GONE).waitFor();

@@ -33,6 +33,15 @@ export async function pick(page: Page, files: PickedFile[], button = 'Upload'): 
   await (await opened).setFiles(files);
 }
 
+/**
+ * From now on the page's time stands still until a test moves it: what is allowed for some seconds,
+ * such as Undo, is allowed for as long as a slow machine needs. Needs `page.clock.install()`.
+ */
+export async function stopClock(page: Page): Promise<void> {
+  // It can only be moved forward, and a busy page may hear of it late.
+  await page.clock.pauseAt(Date.now() + 60_000);
+}
+
 /** The names of the tiles in the document, in the order of the grid. */
 export function tileNames(page: Page): Promise<string[]> {
   return page.evaluate<string[]>('inPage.tileNames()');
@@ -53,9 +62,9 @@ export async function handOver(
 }
 
 /** Resolves when as many are there as should be. */
-export async function seeCount(locator: Locator, count: number, seconds = 30): Promise<void> {
+export async function seeCount(locator: Locator, count: number): Promise<void> {
   await eventually(async () => {
     const found = await locator.count();
     if (found !== count) throw new Error(`${found} instead of ${count}: ${locator}`);
-  }, seconds);
+  });
 }
