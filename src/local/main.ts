@@ -46,7 +46,8 @@ async function findRunningStack(stateDir: string): Promise<StackFile | null> {
   if (!stack || stack.pid === process.pid) return null;
   try {
     process.kill(stack.pid, 0);
-    await fetch(stack.s3, { signal: AbortSignal.timeout(2_000) });
+    // Nothing listens there: at once. A busy machine answers, in its own time.
+    await fetch(stack.s3, { signal: AbortSignal.timeout(15_000) });
     return stack;
   } catch {
     return null;
