@@ -71,7 +71,8 @@ describe('a stream', () => {
     const stream = await watch([await api.seed.pending()]);
     await stream.next();
     const before = stream.text();
-    await stream.textMatches(new RegExp(`^[^]{${before.length}}(:\n\n){2}$`));
+    // Two or more: on a busy machine several come at once.
+    await stream.textMatches(new RegExp(`^[^]{${before.length}}(:\n\n){2,}$`));
   });
 
   test.each(['/graphql/stream', '/graphql'])('%s: one too many is refused', async (path) => {
@@ -165,16 +166,16 @@ describe('at shutdown', () => {
     });
     const query = 'subscription ($ids: [ID!]!) { imageStatusChanged(ids: $ids) { status } }';
     const news = client.iterate({ query, variables: { ids: [id] } });
-    const next = async () => (await news.next()).value?.data?.imageStatusChanged;
-
-    expect(await next()).toEqual({ status: 'PENDING' });
-    const settled = second.close().then(() => api.seed.settle(id));
-    url = api.url;
-    const statuses = [await next()];
+    const statuses: string[] = [];
+    let settled: Promise<unknown> | undefined;
+    for await (const { data } of news) {
+      statuses.push(String(Object(data?.imageStatusChanged).status));
+      settled ??= second.close().then(() => api.seed.settle(id));
+      url = api.url;
+    }
     await settled;
-    if (statuses[0] !== 'READY') statuses.push(await next());
-    expect(statuses.at(-1)).toEqual({ status: 'READY' });
-    expect(await news.next()).toMatchObject({ done: true });
     client.dispose();
+    // The other process tells the first state again, if it is asked before the image is settled.
+    expect(['PENDING READY', 'PENDING PENDING READY']).toContain(statuses.join(' '));
   });
 });

@@ -127,7 +127,7 @@ test.each([
 test('deleted under a worker that is killed once it has written the thumbnail', async () => {
   surroundings = await startSurroundings();
   deletion = openTestDeletion(surroundings);
-  const environment = { ...surroundings.environment, SQS_VISIBILITY_TIMEOUT_SECS: '2' };
+  const environment = { ...surroundings.environment, SQS_VISIBILITY_TIMEOUT_SECS: '5' };
   const id = await surroundings.addRecord();
   const victim = startWorkerProcess(environment);
   processes.push(victim);

@@ -222,6 +222,8 @@ describe('the access log of the local edge', () => {
       await startLogging({ maxAccessLogBytes });
       for (let request = 0; request < 10; request += 1) {
         await send(`${edge.url}/uploads/wishlist/run-${run}-${request}`);
+        // Line by line: what waits for a slow disk is written in one go, of any size.
+        await logged(`run-${run}-${request}`);
       }
     }
     const current = await entries();

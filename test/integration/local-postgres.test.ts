@@ -17,13 +17,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { findFreePort } from '../../src/local/ports.ts';
 import {
   createDatabaseIfMissing,
   type LocalPostgres,
   startPostgres,
+  stopAbandonedPostgres,
 } from '../../src/local/postgres.ts';
 import { removePostgresFiles } from '../../src/local/postgres-home.ts';
+import { eventually } from '../support/eventually.ts';
+import { findPorts } from '../support/ports.ts';
 
 const isRoot = process.getuid?.() === 0;
 const STARTER = path.resolve(import.meta.dirname, '../support/start-postgres.ts');
@@ -38,7 +40,7 @@ beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'local-postgres-'));
   await chmod(directory, 0o755);
   stateDir = path.join(directory, 'postgres');
-  port = await findFreePort(30_000 + Math.floor(Math.random() * 2_000));
+  port = await findPorts();
   running = [];
   children = [];
 });
@@ -205,18 +207,18 @@ test('waits for what a killed postmaster left behind', async () => {
   process.kill(await postmasterPid(), 'SIGKILL');
   await gone;
 
-  const watcher = watch(path.join(stateDir, 'postgres.log'), async () => {
+  const starting = start();
+  await eventually(async () => {
     const log = await readFile(path.join(stateDir, 'postgres.log'), 'utf8');
-    if (!log.includes('pre-existing shared memory block')) return;
-    watcher.close();
-    process.kill(backend, 'SIGCONT');
-  });
-  const second = await start();
+    expect(log).toContain('pre-existing shared memory block');
+  }).finally(() => process.kill(backend, 'SIGCONT'));
+  const second = await starting;
   expect(await query(second.url('postgres'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await client.end();
 });
 
-test('begins again after kill -9 in the middle of initdb', async () => {
+/** Starts PostgreSQL and kills it as soon as it begins with its data; whether that was in time. */
+async function killInInitdb(): Promise<boolean> {
   await mkdir(stateDir);
   const initializing = new Promise<void>((resolve) => {
     const watcher = watch(stateDir, (_event, name) => {
@@ -230,7 +232,16 @@ test('begins again after kill -9 in the middle of initdb', async () => {
   // The whole group: initdb as well.
   process.kill(-(child.pid ?? 0), 'SIGKILL');
   await once(child, 'exit');
-  expect(await readdir(stateDir)).toContainEqual(expect.stringMatching(/^unfinished-data/));
+  return (await readdir(stateDir)).some((name) => name.startsWith('unfinished-data'));
+}
+
+test('begins again after kill -9 in the middle of initdb', async () => {
+  // A busy machine may hear of the beginning when all is done: then it is tried once more.
+  for (let tries = 1; !(await killInInitdb()); tries += 1) {
+    expect(tries).toBeLessThan(10);
+    await stopAbandonedPostgres(stateDir);
+    await removePostgresFiles(stateDir);
+  }
   await expect(access(path.join(stateDir, 'data'))).rejects.toThrow();
 
   const postgres = await start();

@@ -65,6 +65,8 @@ describe('SIGTERM', () => {
   test('in the middle of work: the work is finished, nothing is lost', async () => {
     const { release } = holdReads();
     const ids = await Promise.all([upload(), upload(), upload()]);
+    // All in one receive: the next one waits for the slowest of its messages.
+    await surroundings.told();
     const worker = start();
     await reading(3);
     worker.kill('SIGTERM');
@@ -78,6 +80,7 @@ describe('SIGTERM', () => {
       expect(await surroundings.record(id)).toMatchObject({ status: 'ready' });
     }
     // What came after the signal waits for the next worker, as if never touched.
+    await surroundings.told();
     const [left, ...others] = await surroundings.queue.receive();
     expect(others).toEqual([]);
     expect(left?.Body).toContain(late);
@@ -94,7 +97,7 @@ describe('SIGTERM', () => {
     expect(await worker.ended).toBe(0);
     expect(worker.lines.map(({ msg }) => msg)).toContain('message.given_back');
     // Not after ten minutes.
-    const [message] = await surroundings.queue.receive({ waitSecs: 5, visibilitySecs: 0 });
+    const [message] = await surroundings.queue.receive({ waitSecs: 20, visibilitySecs: 0 });
     expect(message?.Attributes).toMatchObject({ ApproximateReceiveCount: '2' });
     expect(await surroundings.record(id)).toMatchObject({ status: 'pending' });
 
@@ -112,7 +115,7 @@ describe('SIGTERM', () => {
     expect(polls()).toMatchObject([{ answered: false }]);
 
     await upload();
-    const [message] = await surroundings.queue.receive({ waitSecs: 5 });
+    const [message] = await surroundings.queue.receive({ waitSecs: 20 });
     expect(message?.Attributes).toMatchObject({ ApproximateReceiveCount: '1' });
   });
 
@@ -137,6 +140,7 @@ describe('SIGTERM', () => {
 test('SIGKILL in the middle of work: another worker finishes it', async () => {
   holdReads();
   const ids = await Promise.all([upload(), upload()]);
+  await surroundings.told();
   const victim = start({ SQS_VISIBILITY_TIMEOUT_SECS: '5' });
   await reading(2);
   victim.kill('SIGKILL');

@@ -38,6 +38,8 @@ export interface Surroundings {
   records: ImageRecords;
   /** Throws when there is none. */
   record(id: ImageId): Promise<ImageRecord>;
+  /** Resolves when every event is told. */
+  told(): Promise<void>;
   /** Resolves when every event is told, and no message waits or is being handled. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -124,6 +126,7 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
       if (!record) throw new Error(`there is no record ${id}`);
       return record;
     },
+    told: () => s3.flushEvents(),
     async settled() {
       await s3.flushEvents();
       await eventually(async () => {

@@ -1,8 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { ImageState } from '../../../scripts/demo/media-api.ts';
 import { createStatusPoller } from '../../../scripts/demo/status-poller.ts';
 
 const never = new AbortController().signal;
+/** No test waits for it. */
+const A_LONG_TIME_MS = 600_000;
 
 function state(id: string, status: string): ImageState {
   return { id, status, failureReason: null };
@@ -12,7 +14,7 @@ describe('status poller', () => {
   it('tells each image its own state, whatever the order of the answer', async () => {
     const poller = createStatusPoller({
       imageStates: async (ids) => ids.map((id) => state(id, `STATE OF ${id}`)).reverse(),
-      timeoutMs: 1_000,
+      timeoutMs: A_LONG_TIME_MS,
       signal: never,
     });
     const settled = await Promise.all(['a', 'b', 'c'].map((id) => poller.untilSettled(id)));
@@ -26,7 +28,7 @@ describe('status poller', () => {
         questions.push(ids.length);
         return ids.map((id) => state(id, 'READY'));
       },
-      timeoutMs: 1_000,
+      timeoutMs: A_LONG_TIME_MS,
       signal: never,
     });
     const ids = Array.from({ length: 120 }, (_, index) => `image-${index}`);
@@ -46,7 +48,7 @@ describe('status poller', () => {
         times.push(performance.now());
         return [state(id, times.length < 5 ? 'PENDING' : 'READY')];
       },
-      timeoutMs: 10_000,
+      timeoutMs: A_LONG_TIME_MS,
       signal: never,
     });
     await poller.untilSettled('a');
@@ -65,21 +67,28 @@ describe('status poller', () => {
         if (asked.length === 5) void settleNew();
         return ids.map((id) => state(id, isNewThere ? 'READY' : 'PENDING'));
       },
-      timeoutMs: 10_000,
+      timeoutMs: A_LONG_TIME_MS,
       signal: never,
     });
     const { promise: newSettled, resolve } = Promise.withResolvers<ImageState>();
     const settleNew = async () => resolve(await poller.untilSettled('new'));
-    const old = poller.untilSettled('old');
-    await newSettled;
-    await old;
+    // A pause of the machine would make both due at once; this clock has none.
+    jest.useFakeTimers();
+    try {
+      const old = poller.untilSettled('old');
+      await jest.advanceTimersByTimeAsync(5_000);
+      await newSettled;
+      await old;
+    } finally {
+      jest.useRealTimers();
+    }
     expect(asked[5]).toEqual(['new']);
   });
 
   it('fails an image that the API does not have, and only that one', async () => {
     const poller = createStatusPoller({
       imageStates: async () => [state('a', 'READY')],
-      timeoutMs: 1_000,
+      timeoutMs: A_LONG_TIME_MS,
       signal: never,
     });
     const [there, gone] = await Promise.allSettled(['a', 'b'].map(poller.untilSettled));
