@@ -14,7 +14,7 @@ const ORDER = [
 ] as const;
 const HIGHEST_PORT = 65_535;
 /** How long the processes of a killed stack may take to give their ports back, in milliseconds. */
-const RELEASE_MS = 5_000;
+const RELEASE_MS = 15_000;
 
 export interface ChosenPorts {
   ports: Ports;
