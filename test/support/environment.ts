@@ -4,7 +4,7 @@ import { TestEnvironment } from 'jest-environment-node';
  * How long the event loop gets to finish closing what a test file has closed, in milliseconds: only
  * a file that leaks waits for it, and a busy machine needs its time.
  */
-const GRACE_MS = 30_000;
+const GRACE_MS = 10_000;
 
 /** Handles that keep a process alive; the runner's own timers and pipes come and go. */
 const COUNTED = /^(TCP|Process|FSEvent|StatWatcher|Worker|MessagePort)/;
