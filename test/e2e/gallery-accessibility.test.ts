@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/describe-in-browser.ts';
 import { storePictures } from '../support/gallery-fill.ts';
-import { handOver, partsOf, seeCount, stopClock } from '../support/gallery-parts.ts';
+import {
+  handOver,
+  partsOf,
+  seeCount,
+  stopClock,
+  whileTimeCreeps,
+} from '../support/gallery-parts.ts';
 import { storeImages } from '../support/gallery-rows.ts';
 import {
   type GalleryStage,
@@ -99,7 +105,7 @@ describeInBrowser('the gallery for everybody', () => {
       await stopClock(page);
       await page.keyboard.press('Delete');
       await parts.messages.getByText('1 picture deleted').waitFor();
-      expect(await findings()).toEqual([]);
+      expect(await whileTimeCreeps(page, findings())).toEqual([]);
       expect(await overflow()).toBeLessThanOrEqual(0);
       await parts.messages.getByRole('button', { name: 'Undo' }).click();
     });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually.ts';
 
@@ -40,6 +41,23 @@ export async function pick(page: Page, files: PickedFile[], button = 'Upload'): 
 export async function stopClock(page: Page): Promise<void> {
   // It can only be moved forward, and a busy page may hear of it late.
   await page.clock.pauseAt(Date.now() + 60_000);
+}
+
+/**
+ * Resolves with what `work` does on a page whose clock is stopped, and lets the clock creep
+ * meanwhile: by so little that nothing ends, and enough for timers that only let others have a turn.
+ */
+export async function whileTimeCreeps<T>(page: Page, work: Promise<T>): Promise<T> {
+  let isOver = false;
+  const done = work.finally(() => {
+    isOver = true;
+  });
+  done.catch(() => {}); // rejects below
+  while (!isOver) {
+    await page.clock.runFor(1);
+    await delay(20);
+  }
+  return done;
 }
 
 /** The names of the tiles in the document, in the order of the grid. */
