@@ -1,4 +1,5 @@
 import type { BenchRow, Chart, Goal } from '../kit/bench.ts';
+import { compare } from '../kit/rows.ts';
 import type { PageSample } from './messages.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -38,12 +39,10 @@ export async function measureMemory(
   const usual = line(await runOver([]), ({ peakRssBytes }) => peakRssBytes);
 
   const few = objects / 10;
-  const row = (what: string, points: Point[], goal: Goal | null): BenchRow => {
+  const row = (of: string, points: Point[], goal: Goal | null): BenchRow => {
     const [ours, limit] = [at(points, objects), at(points, few)];
-    return {
-      what: `${what} after ${objects} objects, against after ${few}`,
-      ...{ unit: 'MiB', ours, limit, ratio: ours / limit, goal },
-    };
+    const what = `${of} after ${objects} objects, against after ${few}`;
+    return compare({ what, unit: 'MiB', ours, limit, goal });
   };
   return {
     rows: [

@@ -1,4 +1,5 @@
 import type { BenchOptions, BenchRow, Goal } from '../kit/bench.ts';
+import { compare, median, tell } from '../kit/rows.ts';
 import type { AuditAnswer } from './messages.ts';
 import { type Contestant, type Surroundings, WRONG_ONE_IN } from './surroundings.ts';
 
@@ -88,7 +89,7 @@ function rowsOf(samples: readonly Sample[], distances: readonly number[]): Bench
 
   const speed = distances.flatMap((distanceMs, index) =>
     CASES.map((what) =>
-      compared({
+      compare({
         what: `${what}, ${distanceMs === 0 ? 'no distance' : `store ${distanceMs} ms away`}`,
         unit: 'objects a second',
         ours: median(of('audit', what, distanceMs).map(perSecond)),
@@ -100,44 +101,33 @@ function rowsOf(samples: readonly Sample[], distances: readonly number[]): Bench
   const nearest = distances.at(-1);
   return [
     ...speed,
-    compared({
+    compare({
       what: 'all right, no distance, CPU of the client',
       unit: 'objects a CPU second',
       ours: median(of('audit', 'all right', nearest).map(perCpuSecond)),
       limit: median(of('plain', 'all right', nearest).map(perCpuSecond)),
       goal: null,
     }),
-    compared({
+    compare({
       what: 'requests for a right object',
       unit: 'requests, lists not included',
       ours: Math.max(...of('audit', 'all right').map(requests)),
       limit: 1,
       goal: { atMost: 1 },
     }),
-    compared({
+    compare({
       what: 'requests for a fixed object: a look and a copy',
       unit: 'requests, lists not included',
       ours: 1 + Math.max(...of('audit', 'one in ten wrong').map(forFixes)),
       limit: 2,
       goal: { atMost: 1 },
     }),
-    {
-      what: 'lists for a thousand objects',
-      unit: 'requests',
-      ours: Math.max(
+    tell(
+      'lists for a thousand objects',
+      'requests',
+      Math.max(
         ...of('audit', 'all right').map(({ answer, objects }) => (answer.lists / objects) * 1000),
       ),
-      limit: null,
-      ratio: null,
-      goal: null,
-    },
+    ),
   ];
-}
-
-function compared(row: Omit<BenchRow, 'ratio' | 'limit'> & { limit: number }): BenchRow {
-  return { ...row, ratio: row.ours / row.limit };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { balloon, harbour, mountains, nightSky } from '../../scripts/samples/scenes.ts';
 import type { ContentType } from '../../src/domain/content-types.ts';
@@ -71,4 +73,11 @@ export async function drawBenchCorpus(onKind: () => void): Promise<BenchImage[]>
     }
   }
   return images;
+}
+
+/** Each picture in a file of the directory. */
+export async function writeCorpus(directory: string, images: BenchImage[]): Promise<void> {
+  for (const [index, { bytes }] of images.entries()) {
+    await writeFile(path.join(directory, String(index)), bytes);
+  }
 }

@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Bench, BenchOptions, BenchResult } from '../kit/bench.ts';
 import { type Contestant, startContestant } from '../kit/contestant.ts';
 import { takeTurns } from '../kit/rounds.ts';
 import { compare, median, tell } from '../kit/rows.ts';
 import { withScratchDirectory } from '../kit/scratch.ts';
-import { type BenchImage, drawBenchCorpus } from './corpus.ts';
+import { type BenchImage, drawBenchCorpus, writeCorpus } from './corpus.ts';
 import type { RoundAnswer } from './rounds.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 
@@ -89,10 +87,4 @@ function resultOf(
       'PostgreSQL, S3 and SQS are other processes, or in that of the bench: their time is not in it, that of speaking with them is.',
     ],
   };
-}
-
-async function writeCorpus(directory: string, images: BenchImage[]): Promise<void> {
-  for (const [index, { bytes }] of images.entries()) {
-    await writeFile(path.join(directory, String(index)), bytes);
-  }
 }

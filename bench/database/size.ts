@@ -1,6 +1,7 @@
-import type { Database } from '../src/shared/database.ts';
-import type { Bench, BenchRow } from './kit/bench.ts';
-import { startListDatabase } from './list-database.ts';
+import type { Database } from '../../src/shared/database.ts';
+import type { Bench, BenchRow } from '../kit/bench.ts';
+import { tell } from '../kit/rows.ts';
+import { startListDatabase } from '../list/list-database.ts';
 
 /** As the table is after a restore: every index made at once. */
 const RESTORED_ROWS = 1_000_000;
@@ -20,13 +21,13 @@ interface Part {
 /** What an image takes in the database: `npm run bench -- database-size`. */
 export const databaseSizeBench: Bench = {
   name: 'database-size',
-  title: 'Bytes of the database for each image: the row and each of its indexes.',
+  title: 'Bytes of the database for each image: the row and each of its indexes',
 
-  async run({ progress }) {
+  async run({ progress, signal }) {
     progress(`filling in ${RESTORED_ROWS} images`);
-    const restored = await measure(RESTORED_ROWS, async () => {});
+    const restored = await measure(RESTORED_ROWS, async () => {}, signal);
     progress(`writing ${LIVED_ROWS} images as the service does`);
-    const lived = await measure(LIVED_ROWS, live);
+    const lived = await measure(LIVED_ROWS, live, signal);
     return {
       rows: [
         ...toRows(`${RESTORED_ROWS} restored`, restored, RESTORED_ROWS),
@@ -40,8 +41,12 @@ export const databaseSizeBench: Bench = {
   },
 };
 
-async function measure(rows: number, age: (client: Database) => Promise<void>): Promise<Part[]> {
-  const database = await startListDatabase(rows);
+async function measure(
+  rows: number,
+  age: (client: Database) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<Part[]> {
+  const database = await startListDatabase(rows, signal);
   try {
     await age(database.client);
     return await sizes(database.client);
@@ -96,12 +101,7 @@ async function settle(client: Database, ids: string[]): Promise<void> {
 
 function toRows(what: string, parts: readonly Part[], rows: number): BenchRow[] {
   const all = { name: 'in all', bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
-  return [...parts, all].map(({ name, bytes }) => ({
-    what: `${what}: ${name}`,
-    unit: 'bytes an image',
-    ours: bytes / rows,
-    limit: null,
-    ratio: null,
-    goal: null,
-  }));
+  return [...parts, all].map(({ name, bytes }) =>
+    tell(`${what}: ${name}`, 'bytes an image', bytes / rows),
+  );
 }

@@ -1,4 +1,4 @@
-import { type ImageRecords, makeImageRecords } from '../src/shared/image-records.ts';
+import { type ImageRecords, makeImageRecords } from '../../src/shared/image-records.ts';
 import type {
   Bench,
   BenchOptions,
@@ -7,8 +7,8 @@ import type {
   Chart,
   DetailTable,
   Goal,
-} from './kit/bench.ts';
-import { compare, formatNumber, median } from './kit/rows.ts';
+} from '../kit/bench.ts';
+import { compare, formatNumber, median } from '../kit/rows.ts';
 import { type ListCase, listCasesOf, type Place } from './list-cases.ts';
 import { type ListDatabase, startListDatabase } from './list-database.ts';
 

@@ -3,18 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { encodeTime } from 'ulid';
-import { findFreePort } from '../src/local/ports.ts';
+import { findFreePort } from '../../src/local/ports.ts';
 import {
   createDatabaseIfMissing,
   type LocalPostgres,
   startPostgres,
-} from '../src/local/postgres.ts';
-import { removePostgresFiles } from '../src/local/postgres-home.ts';
-import { createDatabase, type Database } from '../src/shared/database.ts';
-import { createLogger } from '../src/shared/logger.ts';
-import { applyMigrations } from '../src/shared/migrations.ts';
+} from '../../src/local/postgres.ts';
+import { removePostgresFiles } from '../../src/local/postgres-home.ts';
+import { createDatabase, type Database } from '../../src/shared/database.ts';
+import { createLogger } from '../../src/shared/logger.ts';
+import { applyMigrations } from '../../src/shared/migrations.ts';
 
-const MIGRATIONS = path.resolve(import.meta.dirname, '../prisma/migrations');
+const MIGRATIONS = path.resolve(import.meta.dirname, '../../prisma/migrations');
 const BATCH = 50_000;
 
 /** Two years, however many images there are. */

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { ImageId } from '../src/domain/image-id.ts';
-import type { Database } from '../src/shared/database.ts';
-import { newImageId } from '../src/shared/image-ids.ts';
-import { type ImageRecords, makeImageRecords } from '../src/shared/image-records.ts';
-import type { Bench } from './kit/bench.ts';
-import { type ListDatabase, startListDatabase } from './list-database.ts';
+import type { ImageId } from '../../src/domain/image-id.ts';
+import type { Database } from '../../src/shared/database.ts';
+import { newImageId } from '../../src/shared/image-ids.ts';
+import { type ImageRecords, makeImageRecords } from '../../src/shared/image-records.ts';
+import type { Bench } from '../kit/bench.ts';
+import { median, tell } from '../kit/rows.ts';
+import { type ListDatabase, startListDatabase } from '../list/list-database.ts';
 
 const ROWS = 100_000;
 const LARGEST_BATCH = 50;
@@ -21,11 +22,11 @@ interface Work {
 /** What a request costs the database: `npm run bench -- database-cpu`. Linux only. */
 export const databaseCpuBench: Bench = {
   name: 'database-cpu',
-  title: 'CPU time of PostgreSQL for each read and write of image records.',
+  title: 'CPU time of PostgreSQL for each read and write of image records',
 
-  async run({ rounds, progress }) {
+  async run({ rounds, progress, signal }) {
     progress(`filling in ${ROWS} images`);
-    const database = await startListDatabase(ROWS);
+    const database = await startListDatabase(ROWS, signal);
     try {
       const backend = await backendOf(database.client);
       const works = worksOn(database);
@@ -40,14 +41,9 @@ export const databaseCpuBench: Bench = {
         progress(`round ${round} of ${rounds}`);
       }
       return {
-        rows: works.map(({ what, microseconds }) => ({
-          what,
-          unit: 'CPU µs of PostgreSQL',
-          ours: median(microseconds),
-          limit: null,
-          ratio: null,
-          goal: null,
-        })),
+        rows: works.map(({ what, microseconds }) =>
+          tell(what, 'CPU µs of PostgreSQL', median(microseconds)),
+        ),
         notes: [
           'Of the one process of PostgreSQL that serves the connection, all in memory, without fsync: ' +
             'the writers of the log, checkpoints and vacuum come on top.',
@@ -110,8 +106,4 @@ async function cpuTicks(processId: number): Promise<number> {
   const stat = await readFile(`/proc/${processId}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11]) + Number(fields[12]);
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,5 @@
-import type { ImageId } from '../src/domain/image-id.ts';
-import type { ImageFilter, ListQuery } from '../src/shared/image-records/listing.ts';
+import type { ImageId } from '../../src/domain/image-id.ts';
+import type { ImageFilter, ListQuery } from '../../src/shared/image-records/listing.ts';
 import type { ListDatabase } from './list-database.ts';
 
 const PAGE_SIZE = 50;

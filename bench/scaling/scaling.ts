@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { Bench, BenchOptions, BenchResult, BenchRow } from './kit/bench.ts';
-import { type BenchedApi, startBenchedApi } from './scaling/api.ts';
-import { startScalingDatabase } from './scaling/database.ts';
-import { startDriver } from './scaling/driver.ts';
+import type { Bench, BenchOptions, BenchResult, BenchRow } from '../kit/bench.ts';
+import { median } from '../kit/rows.ts';
+import { type BenchedApi, startBenchedApi } from './api.ts';
+import { startScalingDatabase } from './database.ts';
+import { startDriver } from './driver.ts';
 
 /** More than enough for every process to have several at a time. */
 const CONNECTIONS = 32;
@@ -124,11 +125,4 @@ function report(samples: Map<number, Sample[]>, cores: number): BenchResult {
         'more processes cost nothing by themselves.',
     ],
   };
-}
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
