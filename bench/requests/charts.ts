@@ -1,4 +1,5 @@
 import type { Bench, Chart } from '../kit/bench.ts';
+import { median } from '../kit/rows.ts';
 import { type Arena, withContestants } from './contestants.ts';
 import { graphqlMany, graphqlOne, type Job, restMany, restOne } from './jobs.ts';
 import { CONCURRENCY, type Entry, measure } from './measure.ts';
@@ -24,7 +25,7 @@ export const batchSize: Bench = {
           }),
         ),
       );
-      const costs = await measure(arena, entries, options);
+      const costs = (await measure(arena, entries, options)).map(median);
       const chart: Chart = {
         name: 'batch-size',
         title: 'Cost of a request by how many URLs it asks for',
@@ -53,7 +54,7 @@ export const concurrency: Bench = {
           }),
         ),
       );
-      const costs = await measure(arena, entries, options);
+      const costs = (await measure(arena, entries, options)).map(median);
       const chart: Chart = {
         name: 'concurrency',
         title: 'Cost of one URL by how many requests are under way',

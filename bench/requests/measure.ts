@@ -18,17 +18,16 @@ export const CONCURRENCY = 8;
 const IMAGES_A_ROUND = 10_000;
 const REQUESTS_A_ROUND = 1_000;
 /** Until V8 has compiled what is hot, and PostgreSQL has its plans. */
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 8;
 
 /**
- * CPU microseconds a request of each entry, the median of the rounds. The entries take turns within
- * a round, forwards and backwards, so that a change of the machine's pace hits all of them alike.
+ * CPU microseconds a request of each entry, in each of the rounds. The entries take turns within a round, forwards and backwards, so that a change of the machine's pace hits all of them alike.
  */
 export async function measure(
   { drive }: Pick<Arena, 'drive'>,
   entries: Entry[],
   { rounds, progress }: BenchOptions,
-): Promise<number[]> {
+): Promise<number[][]> {
   const samples = entries.map((): number[] => []);
   for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const order = [...entries.keys()];
@@ -40,7 +39,7 @@ export async function measure(
     }
     progress(round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`);
   }
-  return samples.map(median);
+  return samples;
 }
 
 async function costOf(
@@ -52,10 +51,4 @@ async function costOf(
   const { requests, expected } = job;
   await drive({ port: contestant.port, requests, expected, count, concurrency });
   return ((await contestant.cpu()) - before) / count;
-}
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
 }

@@ -36,7 +36,7 @@ function createLoaders(
   userId: string | null,
 ): RequestContext['loaders'] {
   let image: DataLoader<ImageId, ImageRecord | null> | undefined;
-  let access: DataLoader<CdnTarget, ImageAccess> | undefined;
+  let access: RequestContext['loaders']['access'] | undefined;
   let wishlistItem: DataLoader<WishlistItemId, WishlistItem | null> | undefined;
   return {
     get image() {
@@ -44,8 +44,7 @@ function createLoaders(
       return image;
     },
     get access() {
-      // Targets are objects made for the moment, so there is nothing to find in a cache.
-      access ??= new DataLoader((targets) => signer.sign(targets), { cache: false });
+      access ??= signer.signNow ? { load: signer.signNow } : loadTogether(signer);
       return access;
     },
     get wishlistItem() {
@@ -55,4 +54,9 @@ function createLoaders(
       return wishlistItem;
     },
   };
+}
+
+function loadTogether(signer: CdnSigner): DataLoader<CdnTarget, ImageAccess> {
+  // Targets are objects made for the moment, so there is nothing to find in a cache.
+  return new DataLoader((targets) => signer.sign(targets), { cache: false });
 }

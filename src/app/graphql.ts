@@ -22,6 +22,7 @@ import {
   makeWishlistResolvers,
   type WishlistResolverDeps,
 } from '../features/wishlist/resolvers.ts';
+import { wholeSeconds } from '../shared/http.ts';
 import type { RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
@@ -143,7 +144,9 @@ const scalars = {
   DateTime: {
     ...behaviourOf(GraphQLDateTimeISO),
     serialize: (value: unknown) =>
-      trimFraction(value instanceof Date ? value : GraphQLDateTimeISO.serialize(value)),
+      value instanceof Date && value.getMilliseconds() === 0
+        ? wholeSeconds(value)
+        : trimFraction(GraphQLDateTimeISO.serialize(value)),
   },
 };
 

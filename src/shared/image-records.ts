@@ -5,7 +5,7 @@ import type { ImageRecordModel } from '../generated/prisma/models.ts';
 import type { Database, Statement } from './database.ts';
 import { createdAtOf } from './image-ids.ts';
 import { updateToFailed, updateToReady, type ValidatedObject } from './image-records/changes.ts';
-import { IMAGE_COLUMNS } from './image-records/columns.ts';
+import { IMAGE_COLUMNS_FOR_DRIVER } from './image-records/columns.ts';
 import { createListing, type Listing } from './image-records/listing.ts';
 
 export type { ValidatedObject } from './image-records/changes.ts';
@@ -70,8 +70,8 @@ export function makeImageRecords(database: Database): ImageRecords {
     },
 
     async findMany(ids) {
-      const rows = await database.runStatement<ImageRow>(SELECT_BY_IDS, [ids]);
-      const byId = new Map(rows.map((row) => [row.id, toRecord(row)]));
+      const rows = await database.runStatement<DriverRow>(SELECT_BY_IDS, [ids]);
+      const byId = new Map(rows.map((row) => [row.id, fromDriver(row)]));
       return ids.map((id) => byId.get(id) ?? null);
     },
 
@@ -95,7 +95,7 @@ const INSERT_PENDING: Statement = {
 const SELECT_BY_IDS: Statement = {
   name: 'select images by ids',
   text: `
-    SELECT ${IMAGE_COLUMNS.text}
+    SELECT ${IMAGE_COLUMNS_FOR_DRIVER}
     FROM image_records WHERE id = ANY($1)`,
 };
 
@@ -121,11 +121,8 @@ async function selectPending(
     ORDER BY id LIMIT ${limit}`;
 }
 
-/** As Prisma reads it, or as the driver does, to whom a BIGINT is text. */
-type ImageRow = Omit<ImageRecordModel, 'sizeBytes'> & { sizeBytes: bigint | string | null };
-
 /** The table's CHECK constraints and this module's inserts guarantee the narrower types. */
-function toRecord(row: ImageRow): ImageRecord {
+function toRecord(row: ImageRecordModel): ImageRecord {
   return {
     ...row,
     id: row.id as ImageId,
@@ -134,4 +131,27 @@ function toRecord(row: ImageRow): ImageRecord {
     sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
     failureReason: row.failureReason as FailureReason | null,
   };
+}
+
+/** To the driver a BIGINT is text. */
+type DriverRow = Omit<ImageRecord, 'id' | 'sizeBytes' | 'createdAt' | 'updatedAt'> & {
+  id: string;
+  sizeBytes: string | null;
+  createdAt: number;
+  updatedAt: number;
+};
+
+/** The row itself becomes the record: fifty copies of fifteen columns are work. */
+function fromDriver(row: DriverRow): ImageRecord {
+  return Object.assign(row, {
+    id: row.id as ImageId,
+    sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
+    createdAt: fromEpoch(row.createdAt),
+    updatedAt: fromEpoch(row.updatedAt),
+  });
+}
+
+/** PostgreSQL counts in microseconds, and a fraction need not come back as the one that went in. */
+function fromEpoch(milliseconds: number): Date {
+  return new Date(Math.floor(Math.round(milliseconds * 1000) / 1000));
 }

@@ -21,8 +21,8 @@ export interface RequestContext {
   readonly loaders: {
     /** Null where there is no such image. One query for all that are asked for in a tick. */
     readonly image: DataLoader<ImageId, ImageRecord | null>;
-    /** Signed CDN URLs, together for all that are asked for in a tick. */
-    readonly access: DataLoader<CdnTarget, ImageAccess>;
+    /** Signed CDN URLs: at once where that is cheap, else together for all of a tick. */
+    readonly access: { load(target: CdnTarget): ImageAccess | Promise<ImageAccess> };
     /** Items of who asks; null where there is no such item of theirs. */
     readonly wishlistItem: DataLoader<WishlistItemId, WishlistItem | null>;
   };

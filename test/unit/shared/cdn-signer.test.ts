@@ -72,6 +72,21 @@ describe.each(CASES)('a URL signed with %s and %s', (kind, hash) => {
     expect(isSignedBy(KEYS[kind].publicKey, ofSdk)).toBe(true);
   });
 
+  test('is the same when it is signed at once, which RSA is never', async () => {
+    const { sign, signNow } = makeSigner(kind, hash);
+    const target = { key: 'ingest/01A', versionId: 'v1' };
+    const [access] = await sign([target]);
+    if (kind === 'RSA') {
+      expect(signNow).toBeUndefined();
+      return;
+    }
+    const atOnce = signNow?.(target);
+    const policyOf = (url = '') => ({ ...parseCannedUrl(url), signature: null });
+    expect(atOnce?.expiresAt).toEqual(access?.expiresAt);
+    expect(policyOf(atOnce?.downloadUrl)).toEqual(policyOf(access?.downloadUrl));
+    expect(isSignedBy(KEYS[kind].publicKey, atOnce?.downloadUrl ?? '')).toBe(true);
+  });
+
   test('does not hold once anything of it is changed', async () => {
     const [access] = await makeSigner(kind, hash).sign([{ key: 'ingest/01A', versionId: 'v1' }]);
     const url = access?.downloadUrl ?? '';
