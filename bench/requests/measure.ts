@@ -9,6 +9,8 @@ export interface Entry {
   job: Job;
   /** How many requests are under way at a time. */
   concurrency: number;
+  /** Of the requests of a round: who is ten times as dear need not take ten times as long. */
+  share?: number;
 }
 
 /** Enough that a few requests are always waiting, and not so many that only queues are measured. */
@@ -44,9 +46,9 @@ export async function measure(
 
 async function costOf(
   drive: Arena['drive'],
-  { contestant, job, concurrency }: Entry,
+  { contestant, job, concurrency, share = 1 }: Entry,
 ): Promise<number> {
-  const count = Math.min(REQUESTS_A_ROUND, Math.ceil(IMAGES_A_ROUND / job.size));
+  const count = Math.ceil(Math.min(REQUESTS_A_ROUND, IMAGES_A_ROUND / job.size) * share);
   const before = await contestant.cpu();
   const { requests, expected } = job;
   await drive({ port: contestant.port, requests, expected, count, concurrency });
