@@ -6,12 +6,15 @@ import { CONCURRENCY, type Entry, measure } from './measure.ts';
 
 const SIZES = [1, 2, 5, 10, 20, 50];
 const CONCURRENCIES = [1, 4, 16, 64];
+/** Each has a dozen points or more. */
+const ROUNDS = 3;
 const COST = { title: 'CPU µs a request', scale: 'log' } as const;
 
 /** What a request costs by how many images it asks for. */
 export const batchSize: Bench = {
   name: 'batch-size',
   title: 'CPU time of a request by the number of URLs it asks for, over REST and GraphQL',
+  rounds: ROUNDS,
   run: (options) =>
     withContestants(async (arena) => {
       const lines = await startLines(arena);
@@ -41,6 +44,7 @@ export const batchSize: Bench = {
 export const concurrency: Bench = {
   name: 'concurrency',
   title: 'CPU time of a request for one URL by how many requests are under way at a time',
+  rounds: ROUNDS,
   run: (options) =>
     withContestants(async (arena) => {
       const lines = await startLines(arena);

@@ -19,8 +19,8 @@ export const CONCURRENCY = 8;
 /** A round is some half second of CPU time, whatever the size of a request. */
 const IMAGES_A_ROUND = 10_000;
 const REQUESTS_A_ROUND = 1_000;
-/** Until V8 has compiled what is hot, and PostgreSQL has its plans. */
-const WARM_UP_ROUNDS = 8;
+/** How often each process is asked before it counts: until V8 has compiled what is hot. */
+const WARM_UP_TURNS = 8;
 
 /**
  * CPU microseconds a request of each entry, in each of the rounds. The entries take turns within a round, forwards and backwards, so that a change of the machine's pace hits all of them alike.
@@ -31,7 +31,8 @@ export async function measure(
   { rounds, progress }: BenchOptions,
 ): Promise<number[][]> {
   const samples = entries.map((): number[] => []);
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+  const turnsARound = entries.length / new Set(entries.map(({ contestant }) => contestant)).size;
+  for (let round = -Math.ceil(WARM_UP_TURNS / turnsARound); round < rounds; round += 1) {
     const order = [...entries.keys()];
     for (const index of round % 2 === 0 ? order : order.reverse()) {
       const entry = entries[index];
