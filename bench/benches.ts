@@ -6,6 +6,7 @@ import { databaseCpuBench } from './database/cpu.ts';
 import { databaseSizeBench } from './database/size.ts';
 import type { Bench } from './kit/bench.ts';
 import { listPageBench } from './list/list-page.ts';
+import { requestBenches } from './requests/index.ts';
 import { scalingBench } from './scaling/scaling.ts';
 import { startBench } from './start/start.ts';
 import { decodeFormatsBench } from './worker/decode-formats.ts';
@@ -15,6 +16,7 @@ import { validateBench } from './worker/validate.ts';
 export const allBenches: readonly Bench[] = [
   ...signBenches,
   presignBench,
+  ...requestBenches,
   loopStallBench,
   listPageBench,
   validateBench,

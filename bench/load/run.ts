@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ListDatabase, startListDatabase } from '../list-database.ts';
+import { type ListDatabase, startListDatabase } from '../list/list-database.ts';
 import type { LoadArguments } from './arguments.ts';
 import { holdRate, measureCapacity, type Target } from './levels.ts';
 import { createSender, type Sender } from './sender.ts';
