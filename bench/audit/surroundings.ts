@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
+import { nextMessage } from '../kit/next-message.ts';
 import { type AuditAnswer, BUCKET, PREFIX, REGION, type StoreCommand } from './messages.ts';
 
 /** How many objects are stored as what they are not: one in so many. */
@@ -45,23 +46,7 @@ async function startProcess(
   execArgv: string[] = [],
 ): Promise<[ChildProcess, unknown]> {
   const child = fork(path.join(import.meta.dirname, file), args, { env, execArgv });
-  return [child, await answerOf(child)];
-}
-
-/** The next message of a process. Rejects when it ends without one. */
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const waiting = new AbortController();
-  const { signal } = waiting;
-  try {
-    return await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message),
-      once(child, 'exit', { signal }).then(([code]) => {
-        throw new Error(`a process of the bench ended with ${code}`);
-      }),
-    ]);
-  } finally {
-    waiting.abort();
-  }
+  return [child, await nextMessage(child)];
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {
@@ -104,14 +89,14 @@ export async function startSurroundings(): Promise<Surroundings> {
     },
     async delay(delayMs) {
       storeProcess.send({ delayMs } satisfies StoreCommand);
-      await answerOf(storeProcess);
+      await nextMessage(storeProcess);
     },
     async start(way, execArgv) {
       const [child] = await startProcess('contestant-process.ts', [way, endpoint], execArgv);
       const contestant: Contestant = {
         async run(objects) {
           child.send({ objects });
-          return (await answerOf(child)) as AuditAnswer;
+          return (await nextMessage(child)) as AuditAnswer;
         },
         async stop() {
           contestants.delete(contestant);

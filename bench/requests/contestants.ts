@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { nextMessage } from '../kit/next-message.ts';
 import type { Command, CpuTime, Drive, Driven, Ready } from './messages.ts';
 import { type RequestSurroundings, startRequestSurroundings } from './surroundings.ts';
 
@@ -71,22 +72,6 @@ async function openArena(
       if (problem !== null) throw new Error(problem);
     },
   };
-}
-
-/** Rejects when the process ends before it has said anything. */
-async function nextMessage(child: ChildProcess): Promise<unknown> {
-  const gone = new AbortController();
-  const { signal } = gone;
-  try {
-    return await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message),
-      once(child, 'exit', { signal }).then(([code]) => {
-        throw new Error(`a process of the bench ended with ${code}`);
-      }),
-    ]);
-  } finally {
-    gone.abort();
-  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -87,7 +87,7 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
 
   const app = express();
   app.disable('x-powered-by');
-  app.disable('etag'); // Signed URLs never repeat, so hashing every answer finds nothing.
+  app.disable('etag'); // No answer may be stored, so nobody comes back with an ETag.
   app.use(
     requestContext(
       (requestId, request) =>

@@ -155,6 +155,25 @@ describe('image records', () => {
     expect(await records.findMany([])).toEqual([]);
   });
 
+  test.each([
+    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'],
+    ['2026-02-22T10:00:00.123Z', '2026-02-22T10:00:00.123Z'],
+    ['2026-02-22T10:00:00.123456Z', '2026-02-22T10:00:00.123Z'],
+    ['2026-02-22T10:00:00.999999Z', '2026-02-22T10:00:00.999Z'],
+    ['2026-02-22T10:00:00.000999+02:00', '2026-02-22T08:00:00.000Z'],
+    ['1969-12-31T23:59:59.001Z', '1969-12-31T23:59:59.001Z'],
+  ])('the time %s is read as %s, as Prisma reads it', async (stored, read) => {
+    const id = await insert();
+    await sql.query('UPDATE image_records SET created_at = $2, updated_at = $2 WHERE id = $1', [
+      id,
+      stored,
+    ]);
+    const time = new Date(read);
+    expect(await find(id)).toMatchObject({ createdAt: time, updatedAt: time });
+    const byPrisma = await database.imageRecord.findUniqueOrThrow({ where: { id } });
+    expect(byPrisma.createdAt).toEqual(time);
+  });
+
   test.each([1, 2 ** 31, 5 * 2 ** 30, Number.MAX_SAFE_INTEGER])(
     'a size of %d bytes comes back as that number',
     async (sizeBytes) => {
