@@ -55,7 +55,7 @@ describeInBrowser('the gallery for everybody', () => {
   afterAll(() => stage.close());
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describeInBrowser('the gallery for everybody', () => {
       await start({ ...options, search: '?name=nothing-is-called-this' });
       await visit.page.getByRole('heading', { name: 'No pictures match' }).waitFor();
       expect(await findings()).toEqual([]);
-      await visit.context.close();
+      await visit.close();
 
       const empty = {
         data: { gallery: { edges: [], pageInfo: { hasNextPage: false }, totalCount: 0 } },

@@ -32,7 +32,7 @@ describeInBrowser('a gallery of a hundred thousand pictures', () => {
   beforeEach(() => goTo(''));
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describeInBrowser('a gallery of a hundred thousand pictures', () => {
   });
 
   test('somebody who was sent an address sees what it says', async () => {
-    await visit.context.close();
+    await visit.close();
     await goTo('?name=ROW%2077777&type=nonsense&order=oldest');
     await seePictures('1 picture');
     expect(await fileNames()).toEqual(['row 77777.png']);

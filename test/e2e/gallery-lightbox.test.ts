@@ -37,7 +37,7 @@ describeInBrowser('looking at pictures, and deleting them', () => {
   });
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
     await deletePictures(stage.stack.api, ids);
   });

@@ -31,7 +31,7 @@ describeInBrowser('uploading over a network that is slow, away or broken', () =>
   });
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
   });
 

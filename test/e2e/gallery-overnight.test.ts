@@ -33,7 +33,7 @@ describeInBrowser('a tab that is left open for longer than its URLs are good', (
   afterAll(() => stage.close());
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
   });
 

@@ -63,7 +63,7 @@ describeInBrowser('a gallery that is loaded again', () => {
       if (isKept && endsOf(again) !== endsOf(first)) again = await reload();
 
       expect(isKept ? again.sent : again.kept).toEqual([]);
-      await visit.context.close();
+      await visit.close();
       expect(visit.problems).toEqual([]);
     });
   });

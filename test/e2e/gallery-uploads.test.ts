@@ -36,7 +36,7 @@ describeInBrowser('uploading in the gallery', () => {
   });
 
   afterEach(async () => {
-    await visit.context.close();
+    await visit.close();
     expect(visit.problems).toEqual([]);
   });
 

@@ -23,6 +23,8 @@ export interface VisitOptions extends BrowserContextOptions {
 export interface Visit {
   page: Page;
   context: BrowserContext;
+  /** Whatever is under way: a route that is still being answered fails nobody's test. */
+  close(): Promise<void>;
   /** What went wrong behind the page: uncaught errors, violations of its policy. */
   problems: string[];
 }
@@ -81,5 +83,9 @@ async function visit(
   await page.goto(`${api}/${search}`);
   // Loaded is not drawn: on a busy machine there is nothing to press or drop on yet.
   await page.locator('main').waitFor();
-  return { page, context, problems };
+  async function close(): Promise<void> {
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.close();
+  }
+  return { page, context, close, problems };
 }
