@@ -1,5 +1,5 @@
 import type { BenchOptions, BenchRow, Goal } from '../kit/bench.ts';
-import { compare, median, tell } from '../kit/rows.ts';
+import { compare, compareRounds, tell } from '../kit/rows.ts';
 import type { AuditAnswer } from './messages.ts';
 import { type Contestant, type Surroundings, WRONG_ONE_IN } from './surroundings.ts';
 
@@ -89,11 +89,11 @@ function rowsOf(samples: readonly Sample[], distances: readonly number[]): Bench
 
   const speed = distances.flatMap((distanceMs, index) =>
     CASES.map((what) =>
-      compare({
+      compareRounds({
         what: `${what}, ${distanceMs === 0 ? 'no distance' : `store ${distanceMs} ms away`}`,
         unit: 'objects a second',
-        ours: median(of('audit', what, distanceMs).map(perSecond)),
-        limit: median(of('plain', what, distanceMs).map(perSecond)),
+        ours: of('audit', what, distanceMs).map(perSecond),
+        limit: of('plain', what, distanceMs).map(perSecond),
         goal: index === 0 ? SPEED_GOAL : null,
       }),
     ),
@@ -101,11 +101,11 @@ function rowsOf(samples: readonly Sample[], distances: readonly number[]): Bench
   const nearest = distances.at(-1);
   return [
     ...speed,
-    compare({
+    compareRounds({
       what: 'all right, no distance, CPU of the client',
       unit: 'objects a CPU second',
-      ours: median(of('audit', 'all right', nearest).map(perCpuSecond)),
-      limit: median(of('plain', 'all right', nearest).map(perCpuSecond)),
+      ours: of('audit', 'all right', nearest).map(perCpuSecond),
+      limit: of('plain', 'all right', nearest).map(perCpuSecond),
       goal: null,
     }),
     compare({

@@ -1,6 +1,6 @@
 import type { Bench } from '../kit/bench.ts';
 import { measureRates } from '../kit/rates.ts';
-import { compare } from '../kit/rows.ts';
+import { compareRounds } from '../kit/rows.ts';
 
 const PROCESS = new URL('./presign-process.ts', import.meta.url);
 const UNIT = 'URLs per CPU second';
@@ -18,14 +18,14 @@ export const presignBench: Bench = {
     const limit = reused;
     return {
       rows: [
-        compare({
+        compareRounds({
           what: "ours against the SDK's getSignedUrl",
           unit,
           ours,
           limit,
           goal: { atLeast: 4 },
         }),
-        compare({
+        compareRounds({
           what: 'getSignedUrl with a new client each time',
           unit,
           ours: fresh,

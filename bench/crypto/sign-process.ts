@@ -24,7 +24,9 @@ const [type = 'ecdsa', way = 'ours'] = process.argv.slice(2) as [KeyType?, SignW
 const WAYS: Record<SignWay, (key: SigningKey, targets: CdnTarget[]) => () => unknown> = {
   ours(key, targets) {
     const signer = createCdnSigner(signerConfig(key));
-    return () => signer.sign(targets);
+    const { signNow } = signer;
+    // As the service does: one by one where it can, else together.
+    return signNow ? () => targets.map((target) => signNow(target)) : () => signer.sign(targets);
   },
   /** The signatures and nothing else: no URL, no base64. */
   bare({ key }, targets) {

@@ -49,8 +49,9 @@ const METHOD = `- **CPU time, not wall time**, wherever a process of ours is mea
 - **Contestants take turns.** What is compared runs in processes of its own, one round each after the
   other, in every second round in reverse. A machine that slows down half-way slows down all of them. A
   round before the first warms up and does not count.
-- **Medians** of all rounds, not means and not the best: a ratio is the median of ours to the median of
-  the limit.
+- **Medians** of all rounds, not means and not the best. A ratio is the median of the rounds' own
+  ratios, which is not quite the ratio of the two medians beside it: what slows the machine down in one
+  round slows down both.
 - **A goal is for the ratio** in its line. Lines without a goal are reported, for comparison.
 - **What it does not tell.** Everything runs on one machine over loopback: no network, no TLS, no load
   balancer. PostgreSQL has its data in memory. The limit of a bench is a program that does the same

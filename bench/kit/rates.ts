@@ -2,7 +2,6 @@ import type { BenchOptions } from './bench.ts';
 import { type Contestant, startContestant } from './contestant.ts';
 import type { Rate } from './contestant-process.ts';
 import { takeTurns } from './rounds.ts';
-import { median } from './rows.ts';
 
 /** How long each contestant works in a round, in seconds of CPU time. */
 const SECONDS_A_TURN = 0.3;
@@ -11,13 +10,13 @@ const SECONDS_A_TURN = 0.3;
  * Runs contestants that answer with what they have done in how much CPU time, in turns.
  *
  * @param file the process of each; its arguments say which of them it is
- * @returns the median of each, per second of CPU time
+ * @returns how much each has done per second of CPU time, a round each
  */
 export async function measureRates<Name extends string>(
   file: URL,
   contestants: Readonly<Record<Name, readonly string[]>>,
   options: BenchOptions,
-): Promise<Record<Name, number>> {
+): Promise<Record<Name, number[]>> {
   const started: Contestant[] = [];
   try {
     const turns: [string, () => Promise<number>][] = [];
@@ -32,9 +31,7 @@ export async function measureRates<Name extends string>(
         },
       ]);
     }
-    const samples = await takeTurns(Object.fromEntries(turns), options);
-    const medians = Object.entries(samples).map(([name, rates]) => [name, median(rates)]);
-    return Object.fromEntries(medians) as Record<Name, number>;
+    return (await takeTurns(Object.fromEntries(turns), options)) as Record<Name, number[]>;
   } finally {
     for (const contestant of started) await contestant.stop();
   }

@@ -13,6 +13,27 @@ export function compare(row: Omit<BenchRow, 'ratio' | 'limit'> & { limit: number
   return { ...row, ratio: row.ours / row.limit };
 }
 
+/**
+ * A row of what both sides did in the same rounds: their medians, and the median of the rounds' ratios.
+ * A machine that is slower in one round is slower for both, so that ratios move less than the medians.
+ */
+export function compareRounds({
+  ours,
+  limit,
+  ...row
+}: Pick<BenchRow, 'what' | 'unit' | 'goal'> & {
+  ours: readonly number[];
+  limit: readonly number[];
+}): BenchRow {
+  const medians = { ours: median(ours), limit: median(limit) };
+  return { ...row, ...medians, ratio: medianRatio(ours, limit) };
+}
+
+/** Of numbers of the same rounds. */
+export function medianRatio(numbers: readonly number[], others: readonly number[]): number {
+  return median(numbers.map((number, round) => number / (others[round] ?? Number.NaN)));
+}
+
 /** A row that tells a number and is held against nothing. */
 export function tell(what: string, unit: string, ours: number): BenchRow {
   return { what, unit, ours, limit: null, ratio: null, goal: null };

@@ -1,5 +1,5 @@
 import type { Bench, BenchResult, BenchRow, Goal } from '../kit/bench.ts';
-import { median, tell } from '../kit/rows.ts';
+import { compareRounds, median, medianRatio, tell } from '../kit/rows.ts';
 import { batchSize, concurrency } from './charts.ts';
 import { type Arena, type Contestant, withContestants } from './contestants.ts';
 import {
@@ -99,8 +99,7 @@ const naive: Bench = {
       ];
       const [ecdsa = [], rsa = [], first = []] = await measure(arena, entries, options);
       const times = (what: string, ours: number[]): BenchRow => {
-        const both = { ours: median(ours), limit: median(first) };
-        return { what, unit: UNIT, ...both, ratio: ratioOf(first, ours), goal: null };
+        return { ...row(what, ours, first, null), ratio: medianRatio(first, ours) };
       };
       return {
         rows: [
@@ -124,7 +123,7 @@ export const requestBenches: Bench[] = [
 ];
 
 const LEAN =
-  'The lean program is bench/requests/lean-process.ts: node:http, pg with a named statement, bare crypto.sign or SigV4, JSON.stringify; no log, no checks. The API writes its log, to /dev/null. The ratio is the median of the rounds’ ratios.';
+  'The lean program is bench/requests/lean-process.ts: node:http, pg with a named statement, bare crypto.sign or SigV4, JSON.stringify; no log, no checks. The API writes its log, to /dev/null.';
 
 function toBench({ name, title, ours, lean, goal }: Comparison): Bench {
   return {
@@ -151,12 +150,6 @@ function entry(name: string, contestant: Contestant, job: Job): Entry {
   return { name, contestant, job, concurrency: CONCURRENCY };
 }
 
-function row(what: string, ours: number[], limit: number[], goal: Goal): BenchRow {
-  const both = { ours: median(ours), limit: median(limit) };
-  return { what, unit: UNIT, ...both, ratio: ratioOf(ours, limit), goal };
-}
-
-/** The median of the rounds' ratios: what slows the machine down in one round slows down both. */
-function ratioOf(costs: number[], others: number[]): number {
-  return median(costs.map((cost, round) => cost / (others[round] ?? Number.NaN)));
+function row(what: string, ours: number[], limit: number[], goal: Goal | null): BenchRow {
+  return compareRounds({ what, unit: UNIT, ours, limit, goal });
 }

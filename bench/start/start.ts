@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, BenchOptions, BenchResult, BenchRow } from '../kit/bench.ts';
 import { takeTurns } from '../kit/rounds.ts';
-import { compare, median } from '../kit/rows.ts';
+import { compareRounds } from '../kit/rows.ts';
 import { withScratchDirectory } from '../kit/scratch.ts';
 import { buildService } from './build-service.ts';
 import { type LaunchOptions, launch } from './launched.ts';
@@ -70,16 +70,16 @@ async function measureStart(api: LaunchOptions, options: BenchOptions): Promise<
   const goal = null;
   const what = 'start to ready, against an empty Node server';
   const rows = [
-    compare({
+    compareRounds({
       ...{ what, unit: 'ms', goal },
-      ours: median(starts.api.map(({ readyMs }) => readyMs)),
-      limit: median(starts.empty.map(({ readyMs }) => readyMs)),
+      ours: starts.api.map(({ readyMs }) => readyMs),
+      limit: starts.empty.map(({ readyMs }) => readyMs),
     }),
   ];
   const [cpu, limit] = [cpuOf(starts.api), cpuOf(starts.empty)];
   if (cpu.length > 0) {
     const row = { what: 'the same in CPU time', unit: 'CPU ms', goal };
-    rows.push(compare({ ...row, ours: median(cpu), limit: median(limit) }));
+    rows.push(compareRounds({ ...row, ours: cpu, limit }));
   }
   return rows;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Bench, BenchOptions, BenchResult } from '../kit/bench.ts';
 import { type Contestant, startContestant } from '../kit/contestant.ts';
 import { takeTurns } from '../kit/rounds.ts';
-import { compare, median } from '../kit/rows.ts';
+import { compareRounds } from '../kit/rows.ts';
 import { withScratchDirectory } from '../kit/scratch.ts';
 import { type BenchImage, drawBenchCorpus, writeCorpus } from './corpus.ts';
 import type { RoundAnswer } from './rounds.ts';
@@ -45,12 +45,12 @@ async function measure(
     }
     const samples = await takeTurns(turns, options);
     const cost = (way: string, contentType: string, pictures: number) =>
-      (median((samples[`${way} ${contentType}`] ?? []).map(({ cpuSeconds }) => cpuSeconds)) *
-        MILLISECONDS) /
-      pictures;
+      (samples[`${way} ${contentType}`] ?? []).map(
+        ({ cpuSeconds }) => (cpuSeconds * MILLISECONDS) / pictures,
+      );
     return {
       rows: Array.from(formats, ([contentType, { length }]) =>
-        compare({
+        compareRounds({
           ...{ what: contentType, unit: 'CPU ms a picture', goal: null },
           ours: cost('decoder', contentType, length),
           limit: cost('sharp', contentType, length),

@@ -1,7 +1,7 @@
 import type { Bench, BenchOptions, BenchResult } from '../kit/bench.ts';
 import { type Contestant, startContestant } from '../kit/contestant.ts';
 import { takeTurns } from '../kit/rounds.ts';
-import { compare, median, tell } from '../kit/rows.ts';
+import { compareRounds, median, tell } from '../kit/rows.ts';
 import { withScratchDirectory } from '../kit/scratch.ts';
 import { type BenchImage, drawBenchCorpus, writeCorpus } from './corpus.ts';
 import type { RoundAnswer } from './rounds.ts';
@@ -64,23 +64,27 @@ function resultOf(
   samples: Record<'worker' | 'decoder' | 'sharp', RoundAnswer[]>,
 ): BenchResult {
   const rate = (answers: RoundAnswer[], of: keyof RoundAnswer) =>
-    images / median(answers.map((answer) => answer[of]));
+    answers.map((answer) => images / answer[of]);
   const unit = 'images per CPU second';
   const limit = rate(samples.sharp, 'cpuSeconds');
   const [worker, decoder] = [samples.worker, samples.decoder];
   return {
     rows: [
-      compare({
+      compareRounds({
         ...{ what: 'the whole worker against sharp alone', unit, limit },
         ours: rate(worker, 'cpuSeconds'),
         goal: { atLeast: 0.8 },
       }),
-      compare({
+      compareRounds({
         ...{ what: 'its decoder alone', unit, limit },
         ours: rate(decoder, 'cpuSeconds'),
         goal: null,
       }),
-      tell('the whole worker by the clock', 'images per second', rate(worker, 'wallSeconds')),
+      tell(
+        'the whole worker by the clock',
+        'images per second',
+        median(rate(worker, 'wallSeconds')),
+      ),
     ],
     notes: [
       `${images} pictures of 1 to 12 megapixels as an upload service gets them, half of them JPEG, the others progressive JPEG, PNG, WebP, AVIF and GIF. The worker takes them from a real queue and bucket, and checks, decodes, writes thumbnail and record, ten at a time. sharp alone decodes the same files from memory and writes the thumbnail to memory, ten at a time.`,
