@@ -6,6 +6,7 @@ import { makeListImages } from '../features/gallery/list-images.ts';
 import { makeCheckReadiness } from '../features/health/readiness.ts';
 import { makeCreateIngestForm } from '../features/ingest/create-ingest-form.ts';
 import { makeCreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
+import { makeGetSignedUrl, makeGetSignedUrls } from '../features/serve/get-signed-urls.ts';
 import type { ApiConfig } from '../shared/config.ts';
 import { pingDatabase } from '../shared/database.ts';
 import { newImageId } from '../shared/image-ids.ts';
@@ -62,6 +63,7 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
   const live = createLive(config, deps);
   const wishlist = createWishlist(config, deps);
   const audit = createAudits(deps);
+  const serve = { getSignedUrl: makeGetSignedUrl(deps), getSignedUrls: makeGetSignedUrls(deps) };
   const newContext = (requestId: string, userId: string | null) =>
     createContext(deps, requestId, userId);
   const graphql = await makeGraphql({
@@ -104,7 +106,15 @@ export async function startApi(config: ApiConfig, options: ApiOptions): Promise<
   );
   app.use(graphql.router);
   app.use(
-    makeRest({ createIngestUrl, deleteImages, wishlist, audit, checkReadiness, galleryPage }),
+    makeRest({
+      createIngestUrl,
+      deleteImages,
+      serve,
+      wishlist,
+      audit,
+      checkReadiness,
+      galleryPage,
+    }),
   );
 
   const server = createHttpServer(withLoadShedding(app, config, deps), {

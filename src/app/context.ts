@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
-import type { ImageId } from '../domain/image-id.ts';
 import type { WishlistItemId } from '../domain/wishlist-item-id.ts';
 import type { CdnSigner, CdnTarget, ImageAccess } from '../shared/cdn-signer.ts';
-import type { ImageRecord, ImageRecords } from '../shared/image-records.ts';
+import type { ImageRecords } from '../shared/image-records.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { AdminAccess, RequestContext } from '../shared/request-context.ts';
 import type { WishlistItem, WishlistItems } from '../shared/wishlist-items.ts';
+import { createImageLoader, type ImageLoader } from './image-loader.ts';
 
 export interface ContextDeps {
   logger: Logger;
@@ -35,13 +35,13 @@ function createLoaders(
   { records, signer, wishlist }: ContextDeps,
   userId: string | null,
 ): RequestContext['loaders'] {
-  let image: DataLoader<ImageId, ImageRecord | null> | undefined;
+  let images: ImageLoader | undefined;
   let access: RequestContext['loaders']['access'] | undefined;
   let wishlistItem: DataLoader<WishlistItemId, WishlistItem | null> | undefined;
   return {
-    get image() {
-      image ??= new DataLoader((ids) => records.findMany(ids));
-      return image;
+    get images() {
+      images ??= createImageLoader(records);
+      return images;
     },
     get access() {
       access ??= signer.signNow ? { load: signer.signNow } : loadTogether(signer);

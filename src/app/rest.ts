@@ -6,7 +6,7 @@ import type { CheckReadiness } from '../features/health/readiness.ts';
 import { makeHealthRoutes } from '../features/health/routes.ts';
 import type { CreateIngestUrl } from '../features/ingest/create-ingest-url.ts';
 import { makeIngestRoutes } from '../features/ingest/routes.ts';
-import { makeServeRoutes } from '../features/serve/routes.ts';
+import { makeServeRoutes, type ServeRouteDeps } from '../features/serve/routes.ts';
 import { makeWishlistRoutes, type WishlistRouteDeps } from '../features/wishlist/routes.ts';
 import { errorResponder, routeNotFound } from './http-middleware.ts';
 
@@ -15,6 +15,7 @@ export interface RestDeps {
   audit: AuditRouteDeps;
   createIngestUrl: CreateIngestUrl;
   deleteImages: DeleteImages;
+  serve: ServeRouteDeps;
   checkReadiness: CheckReadiness;
   /** The gallery's page; null where it is off. */
   galleryPage: Router | null;
@@ -29,7 +30,7 @@ export function makeRest(deps: RestDeps): Router {
     ['/api/image/v1/ingest', '/api/image/v1/upload'],
     makeIngestRoutes(deps.createIngestUrl),
   );
-  router.use(['/api/image/v1/serve', '/api/image/v1/download'], makeServeRoutes());
+  router.use(['/api/image/v1/serve', '/api/image/v1/download'], makeServeRoutes(deps.serve));
   router.use('/api/v1/admin/migrate-image-formats', makeAuditRoutes(deps.audit));
   router.use('/api/wishlist', makeWishlistRoutes(deps.wishlist));
   router.use('/api/image/v1', exceptFamilies(makeDeletionRoutes(deps.deleteImages)));

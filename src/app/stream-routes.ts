@@ -92,8 +92,9 @@ export function makeStreamRoutes(
   return {
     handle,
     handleIfPreferred(request, response, next) {
-      const isPreferred = request.accepts([...JSON_TYPES, EVENT_STREAM]) === EVENT_STREAM;
-      return isPreferred && request.path === '/' ? handle(request, response, next) : next();
+      return prefersStream(request) && request.path === '/'
+        ? handle(request, response, next)
+        : next();
     },
     close() {
       isClosing = true;
@@ -103,6 +104,14 @@ export function makeStreamRoutes(
 }
 
 const onlyGetAndPost = methodNotAllowed('GET', 'POST');
+
+/** Weighing all that a client would take is work, and few name any text at all. */
+function prefersStream(request: Request): boolean {
+  return (
+    /text\//i.test(request.headers.accept ?? '') &&
+    request.accepts([...JSON_TYPES, EVENT_STREAM]) === EVENT_STREAM
+  );
+}
 
 /**
  * A POST has to be JSON and say so, which no page can send to another site unasked. A GET may come

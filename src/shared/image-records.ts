@@ -32,6 +32,11 @@ export interface ImageRecord {
   readonly thumbnailVersionId: string | null;
 }
 
+/** Where the bytes of an image are, and whether they may be read. */
+export type ImageObject = Pick<
+  ImageRecord,
+  'id' | 'status' | 'failureReason' | 'objectKey' | 'versionId'
+>;
 export type PendingImage = Pick<ImageRecord, 'id' | 'objectKey' | 'contentType' | 'createdAt'>;
 export type NewImageRecord = Pick<ImageRecord, 'id' | 'contentType' | 'fileName' | 'objectKey'>;
 
@@ -47,6 +52,8 @@ export interface ImageRecords extends Listing<ImageRecord> {
   insert(image: NewImageRecord): Promise<ImageRecord>;
   /** One query for all ids; null where there is no record. Aligned with `ids`. */
   findMany(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
+  /** As much of each record as it takes to sign a URL: a third of the columns, half of the work. */
+  findObjects(ids: readonly ImageId[]): Promise<Map<ImageId, ImageObject>>;
   /** The next batch of pending records, in order of their ids (keyset pagination). */
   listPending(query: PendingQuery): Promise<PendingImage[]>;
   /** pending -> ready. False when the record was not pending any more (compare-and-set). */
@@ -70,9 +77,14 @@ export function makeImageRecords(database: Database): ImageRecords {
     },
 
     async findMany(ids) {
-      const rows = await database.runStatement<DriverRow>(SELECT_BY_IDS, [ids]);
+      const rows = await database.runStatement<DriverRow>(SELECT_BY_IDS, [arrayOf(ids)]);
       const byId = new Map(rows.map((row) => [row.id, fromDriver(row)]));
       return ids.map((id) => byId.get(id) ?? null);
+    },
+
+    async findObjects(ids) {
+      const rows = await database.runStatement<ImageObject>(SELECT_OBJECTS, [arrayOf(ids)]);
+      return new Map(rows.map((row) => [row.id, row]));
     },
 
     listPending: (query) => selectPending(database, query),
@@ -98,6 +110,19 @@ const SELECT_BY_IDS: Statement = {
     SELECT ${IMAGE_COLUMNS_FOR_DRIVER}
     FROM image_records WHERE id = ANY($1)`,
 };
+
+const SELECT_OBJECTS: Statement = {
+  name: 'select objects by ids',
+  text: `
+    SELECT id, status, failure_reason AS "failureReason", object_key AS "objectKey",
+      version_id AS "versionId"
+    FROM image_records WHERE id = ANY($1)`,
+};
+
+/** As PostgreSQL writes an array. No id needs quotes, which the driver would look for in each. */
+function arrayOf(ids: readonly ImageId[]): string {
+  return `{${ids.join(',')}}`;
+}
 
 /** What nobody knows before the bytes were looked at. */
 const NOT_VALIDATED = {

@@ -17,7 +17,7 @@ export function createLogger(options: {
     {
       name: options.name,
       level: options.level,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
@@ -27,12 +27,26 @@ export function createLogger(options: {
   );
 }
 
+let lastSecond = { second: Number.NaN, text: '' };
+
+/** `toISOString`, which takes ten times as long to write a whole date as to write its milliseconds. */
+function isoTime(milliseconds: number): string {
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond.second) {
+    const text = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    lastSecond = { second, text };
+  }
+  return `${lastSecond.text}${String(milliseconds - second * 1000).padStart(3, '0')}Z`;
+}
+
 /** Query parameters that make a URL a bearer token. */
 const SECRET_PARAMETERS =
   /([?&](?:Signature|Policy|Key-Pair-Id|X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|token|access_token)=)[^&#\s"']*/gi;
 
 /** The same text with the signatures of any URL in it masked. */
 export function redactSignatures(textWithUrls: string): string {
+  // Nearly every path has none; looking for a character is a fifth of looking for the pattern.
+  if (!textWithUrls.includes('=')) return textWithUrls;
   return textWithUrls.replace(SECRET_PARAMETERS, '$1[redacted]');
 }
 

@@ -19,8 +19,14 @@ export interface RequestContext {
   /** Whether it may do what only operators may: `granted`, or why not. */
   readonly admin: AdminAccess;
   readonly loaders: {
-    /** Null where there is no such image. One query for all that are asked for in a tick. */
-    readonly image: DataLoader<ImageId, ImageRecord | null>;
+    /**
+     * Null where there is no such image; a list is aligned with its ids. One query for all that are
+     * asked for in a tick, and none for what has been asked for before.
+     */
+    readonly images: {
+      one(id: ImageId): Promise<ImageRecord | null>;
+      list(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
+    };
     /** Signed CDN URLs: at once where that is cheap, else together for all of a tick. */
     readonly access: { load(target: CdnTarget): ImageAccess | Promise<ImageAccess> };
     /** Items of who asks; null where there is no such item of theirs. */

@@ -155,6 +155,24 @@ describe('image records', () => {
     expect(await records.findMany([])).toEqual([]);
   });
 
+  test('findObjects has what signing takes, of each that is there', async () => {
+    const [ready, failed, pending] = [await insert('a'), await insert('b'), await insert('c')];
+    await records.markReady(ready, VALIDATED);
+    await records.markFailed(failed, 'EMPTY');
+    const found = await records.findObjects([failed, newImageId(), ready, pending, ready]);
+    const object = (id: ImageId) => ({
+      ...{ id, objectKey: `ingest/${id}`, failureReason: null, versionId: null },
+    });
+    expect(found).toEqual(
+      new Map<ImageId, unknown>([
+        [ready, { ...object(ready), status: 'ready', versionId: VALIDATED.versionId }],
+        [failed, { ...object(failed), status: 'failed', failureReason: 'EMPTY' }],
+        [pending, { ...object(pending), status: 'pending' }],
+      ]),
+    );
+    expect(await records.findObjects([])).toEqual(new Map());
+  });
+
   test.each([
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'],
     ['2026-02-22T10:00:00.123Z', '2026-02-22T10:00:00.123Z'],

@@ -3,12 +3,12 @@ import { isImageId } from '../../domain/image-id.ts';
 import type { ImageRecord } from '../../shared/image-records.ts';
 import type { RequestContext } from '../../shared/request-context.ts';
 
-type Loaders = Pick<RequestContext['loaders'], 'image'>;
+type Loaders = Pick<RequestContext['loaders'], 'images'>;
 
 /** The image with this id, whatever its status; null where there is none. */
 export function findImage(loaders: Loaders, id: string): Promise<ImageRecord | null> {
   // Text that is no ULID cannot be the id of anything: no need to ask the database.
-  return isImageId(id) ? loaders.image.load(id) : NO_IMAGE;
+  return isImageId(id) ? loaders.images.one(id) : NO_IMAGE;
 }
 
 const NO_IMAGE = Promise.resolve(null);
@@ -22,5 +22,8 @@ export async function findImages(
   ids: readonly string[],
 ): Promise<(ImageRecord | null)[]> {
   assertNotTooManyIds(ids);
-  return Promise.all(ids.map((id) => findImage(loaders, id)));
+  const possible = ids.filter(isImageId);
+  const found = possible.length === 0 ? [] : await loaders.images.list(possible);
+  const next = found.values();
+  return ids.map((id) => (isImageId(id) ? (next.next().value ?? null) : null));
 }

@@ -7,8 +7,7 @@ import {
   sendJson,
   wholeSeconds,
 } from '../../shared/http.ts';
-import { contextOf } from '../../shared/request-context.ts';
-import { getSignedUrl, getSignedUrls, type SignedImage } from './get-signed-urls.ts';
+import type { GetSignedUrl, GetSignedUrls, SignedImage } from './get-signed-urls.ts';
 
 const bodySchema = z.object(
   {
@@ -19,21 +18,25 @@ const bodySchema = z.object(
   { error: 'the request body must be a JSON object with image_ids' },
 );
 
+export interface ServeRouteDeps {
+  getSignedUrl: GetSignedUrl;
+  getSignedUrls: GetSignedUrls;
+}
+
 /** `GET .../get-signed-url/{image_id}` and `POST .../get-signed-urls` */
-export function makeServeRoutes(): Router {
+export function makeServeRoutes({ getSignedUrl, getSignedUrls }: ServeRouteDeps): Router {
   const router = Router();
   router
     .route('/get-signed-url/:imageId')
     .get(async (request, response) => {
-      const { loaders } = contextOf(response);
-      sendJson(response, 200, toJson(await getSignedUrl(loaders, request.params.imageId)));
+      sendJson(response, 200, toJson(await getSignedUrl(request.params.imageId)));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
   router
     .route('/get-signed-urls')
     .post(jsonBody, async (request, response) => {
       const { image_ids: ids } = parseBody(bodySchema, request.body);
-      const { items, notFound } = await getSignedUrls(contextOf(response).loaders, ids);
+      const { items, notFound } = await getSignedUrls(ids);
       sendJson(response, 200, { items: items.map(toJson), not_found: notFound });
     })
     .all(methodNotAllowed('POST'));

@@ -14,7 +14,7 @@ export interface GivenPicture {
   imageId?: string | null | undefined;
 }
 
-type Loaders = Pick<RequestContext['loaders'], 'image'>;
+type Loaders = Pick<RequestContext['loaders'], 'images'>;
 
 const MAX_URL_CHARACTERS = 2048;
 export const NO_PICTURE: ItemPicture = { imageKey: null, imageUrl: null, imageId: null };
@@ -42,7 +42,7 @@ export function makeCheckPicture(own: OwnBucket): CheckPicture {
     const value = given[name] ?? '';
     if (name === 'imageKey') return { ...NO_PICTURE, imageKey: checkKey(value) };
     if (name === 'imageUrl') return { ...NO_PICTURE, imageUrl: checkUrl(value, own) };
-    if (isImageId(value) && (await loaders.image.load(value))) {
+    if (isImageId(value) && (await loaders.images.one(value))) {
       return { ...NO_PICTURE, imageId: value };
     }
     throw new DomainError('IMAGE_NOT_FOUND', 'image not found', 'imageId');

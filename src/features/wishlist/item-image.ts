@@ -10,7 +10,7 @@ export interface ItemImage {
   expiresAt: Date | null;
 }
 
-type Loaders = Pick<RequestContext['loaders'], 'image' | 'access'>;
+type Loaders = Pick<RequestContext['loaders'], 'images' | 'access'>;
 
 export type ShowImage = (loaders: Loaders, item: WishlistItem) => Promise<ItemImage>;
 
@@ -27,7 +27,7 @@ export function makeShowImage(rules: CdnRules, rolloutPercent: number): ShowImag
       const url = wishlistImageUrl(item, rules, isRolledOut(item.id, rolloutPercent));
       return { url, expiresAt: null };
     }
-    const image = await loaders.image.load(item.imageId);
+    const image = await loaders.images.one(item.imageId);
     if (image?.status !== 'ready') return { url: null, expiresAt: null };
     const { objectKey: key, versionId } = image;
     const { downloadUrl, expiresAt } = await loaders.access.load({ key, versionId });

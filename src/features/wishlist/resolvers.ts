@@ -58,7 +58,7 @@ export function makeWishlistResolvers(deps: WishlistResolverDeps): WishlistResol
     },
     WishlistItem: {
       image: ({ imageId }, _args, { loaders }) =>
-        imageId === null ? null : loaders.image.load(imageId),
+        imageId === null ? null : loaders.images.one(imageId),
       imageUrl: async (item, _args, { loaders }) => (await showImage(loaders, item)).url,
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createLogger, redactSignatures } from '../../../src/shared/logger.ts';
 import { captureLog } from '../../support/log.ts';
 
@@ -66,6 +66,21 @@ describe('an error in the log', () => {
     const err = logged(Object.assign(new Error('x'), { config: { secret: 'hunter2' } }));
     expect(Object.keys(err)).toEqual(['type', 'message', 'stack']);
   });
+});
+
+test('a line has the time in UTC, to the millisecond', () => {
+  const { logger, lines } = captureLog();
+  const times = [1_771_754_700_999, 1_771_754_701_000, 1_771_754_701_007, 1_771_754_700_999, 12];
+  const now = jest.spyOn(Date, 'now');
+  try {
+    for (const time of times) {
+      now.mockReturnValue(time);
+      logger.info('tick');
+    }
+  } finally {
+    now.mockRestore();
+  }
+  expect(lines.map(({ time }) => time)).toEqual(times.map((time) => new Date(time).toISOString()));
 });
 
 test('lines below the level are left out', () => {
