@@ -9,49 +9,34 @@ export interface ImageLoader {
   list(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
 }
 
-type Found = ReadonlyMap<ImageId, ImageRecord | null>;
-
 /**
  * Looks up with one query whatever is asked for in a tick, one by one or in lists, and nothing twice.
  * A DataLoader of images does the same, with a promise for each: for fifty that took a twentieth of
  * the whole request. Here a promise is for a list.
  */
 export function createImageLoader(records: Pick<ImageRecords, 'findMany'>): ImageLoader {
-  const lists = new DataLoader(
-    (all: readonly (readonly ImageId[])[]) => findTogether(records, all),
+  const found = new Map<ImageId, ImageRecord>();
+  /** For each id the look that finds it, over or under way. */
+  const asked = new Map<ImageId, Promise<unknown>>();
+  const looks = new DataLoader(
+    async (lists: readonly (readonly ImageId[])[]) => {
+      for (const image of await records.findMany(lists.flat())) {
+        if (image) found.set(image.id, image);
+      }
+      return lists;
+    },
     { cache: false },
   );
-  /** Where the answer for an id is, or is going to be. */
-  const asked = new Map<ImageId, Promise<Found>>();
 
-  function ask(ids: readonly ImageId[]): void {
-    const unasked = [...new Set(ids)].filter((id) => !asked.has(id));
-    if (unasked.length === 0) return;
-    const found = lists.load(unasked);
-    for (const id of unasked) asked.set(id, found);
+  async function list(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]> {
+    const unasked = ids.filter((id) => !asked.has(id));
+    if (unasked.length > 0) {
+      const look = looks.load(unasked);
+      for (const id of unasked) asked.set(id, look);
+    }
+    await Promise.all(new Set(ids.map((id) => asked.get(id))));
+    return ids.map((id) => found.get(id) ?? null);
   }
 
-  return {
-    async one(id) {
-      ask([id]);
-      return (await asked.get(id))?.get(id) ?? null;
-    },
-    async list(ids) {
-      ask(ids);
-      // Nearly always one.
-      const founds = await Promise.all(new Set(ids.map((id) => asked.get(id))));
-      return ids.map((id) => founds.find((found) => found?.has(id))?.get(id) ?? null);
-    },
-  };
-}
-
-/** For each list the same answer, which is for all of them. */
-async function findTogether(
-  records: Pick<ImageRecords, 'findMany'>,
-  lists: readonly (readonly ImageId[])[],
-): Promise<Found[]> {
-  const ids = lists.flat();
-  const images = await records.findMany(ids);
-  const found = new Map(ids.map((id, index) => [id, images[index] ?? null]));
-  return lists.map(() => found);
+  return { list, one: async (id) => (await list([id]))[0] ?? null };
 }

@@ -22,8 +22,6 @@ export async function findImages(
   ids: readonly string[],
 ): Promise<(ImageRecord | null)[]> {
   assertNotTooManyIds(ids);
-  const possible = ids.filter(isImageId);
-  const found = possible.length === 0 ? [] : await loaders.images.list(possible);
-  const next = found.values();
-  return ids.map((id) => (isImageId(id) ? (next.next().value ?? null) : null));
+  if (ids.length > 0 && ids.every(isImageId)) return loaders.images.list(ids);
+  return Promise.all(ids.map((id) => findImage(loaders, id)));
 }
