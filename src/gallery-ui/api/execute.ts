@@ -2,6 +2,7 @@ import { Client, type CombinedError, fetchExchange } from '@urql/core';
 import type { TypedDocumentString } from '../../generated/gallery/graphql.ts';
 import type { Environment } from '../environment.ts';
 import type { Problem } from '../problems.ts';
+import { makePatientFetch } from './patient-fetch.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** How long an answer may take, in milliseconds, before the service counts as unreachable. */
@@ -26,7 +27,7 @@ export function makeExecute(env: ExecuteDeps, clock: ServerClock): Execute {
     preferGetMethod: false,
     // Only plain answers: no streams, no parts.
     fetchOptions: { headers: { accept: 'application/graphql-response+json, application/json' } },
-    fetch: (input, init) => timedFetch(env, clock, input, init),
+    fetch: makePatientFetch((input, init) => timedFetch(env, clock, input, init), env.after),
   });
 
   function send<Data, Variables extends object>(text: string, variables: Variables) {
