@@ -25,6 +25,7 @@ import {
 import { wholeSeconds } from '../shared/http.ts';
 import type { RequestContext } from '../shared/request-context.ts';
 import type { Telemetry } from '../shared/telemetry/telemetry.ts';
+import { compiledQueries } from './compiled-queries.ts';
 import { formatError, logFaults } from './graphql-errors.ts';
 import { graphqlOverHttp } from './graphql-http.ts';
 import { countOperations } from './graphql-metrics.ts';
@@ -75,6 +76,7 @@ export async function makeGraphql(deps: GraphqlDeps): Promise<Graphql> {
       logFaults,
       countOperations(telemetry),
       separateTransports,
+      compiledQueries(schema),
       // Costs a quarter of a request, and no answer of ours may be cached.
       ApolloServerPluginCacheControlDisabled(),
       explorable
