@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
-import type { WishlistItemId } from '../domain/wishlist-item-id.ts';
 import type { CdnSigner, CdnTarget, ImageAccess } from '../shared/cdn-signer.ts';
 import type { ImageRecords } from '../shared/image-records.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { AdminAccess, RequestContext } from '../shared/request-context.ts';
-import type { WishlistItem, WishlistItems } from '../shared/wishlist-items.ts';
-import { createImageLoader, type ImageLoader } from './image-loader.ts';
+import type { WishlistItems } from '../shared/wishlist-items.ts';
+import { createImageLoader } from './image-loader.ts';
+
+type RequestLoaders = RequestContext['loaders'];
 
 export interface ContextDeps {
   logger: Logger;
@@ -26,34 +27,46 @@ export function createContext(
     userId,
     admin,
     logger: deps.logger.child({ requestId }),
-    loaders: createLoaders(deps, userId),
+    loaders: new Loaders(deps, userId),
   };
 }
 
-/** Each loader is made when it is first asked for: few requests ask for all of them. */
-function createLoaders(
-  { records, signer, wishlist }: ContextDeps,
-  userId: string | null,
-): RequestContext['loaders'] {
-  let images: ImageLoader | undefined;
-  let access: RequestContext['loaders']['access'] | undefined;
-  let wishlistItem: DataLoader<WishlistItemId, WishlistItem | null> | undefined;
-  return {
-    get images() {
-      images ??= createImageLoader(records);
-      return images;
-    },
-    get access() {
-      access ??= signer.signNow ? { load: signer.signNow } : loadTogether(signer);
-      return access;
-    },
-    get wishlistItem() {
-      wishlistItem ??= new DataLoader(async (ids) =>
-        userId === null ? ids.map(() => null) : wishlist.findMany(userId, ids),
-      );
-      return wishlistItem;
-    },
-  };
+/**
+ * Each loader is made when it is first asked for: few requests ask for all of them. A class, because an
+ * object literal with getters gets a hidden class of its own each time, which lives until the next full
+ * collection, and with it everything that the request has loaded.
+ */
+class Loaders implements RequestLoaders {
+  readonly #deps: ContextDeps;
+  readonly #userId: string | null;
+  #images: RequestLoaders['images'] | undefined;
+  #access: RequestLoaders['access'] | undefined;
+  #wishlistItem: RequestLoaders['wishlistItem'] | undefined;
+
+  constructor(deps: ContextDeps, userId: string | null) {
+    this.#deps = deps;
+    this.#userId = userId;
+  }
+
+  get images() {
+    this.#images ??= createImageLoader(this.#deps.records);
+    return this.#images;
+  }
+
+  get access() {
+    const { signer } = this.#deps;
+    this.#access ??= signer.signNow ? { load: signer.signNow } : loadTogether(signer);
+    return this.#access;
+  }
+
+  get wishlistItem() {
+    const { wishlist } = this.#deps;
+    const userId = this.#userId;
+    this.#wishlistItem ??= new DataLoader(async (ids) =>
+      userId === null ? ids.map(() => null) : wishlist.findMany(userId, ids),
+    );
+    return this.#wishlistItem;
+  }
 }
 
 function loadTogether(signer: CdnSigner): DataLoader<CdnTarget, ImageAccess> {
