@@ -27,9 +27,8 @@ interface Query {
 }
 
 /**
- * Answers queries that come often by code that graphql-jit has made of them, for which it spends about a
- * sixth less CPU time on fifty images than GraphQL.js, which looks at the types of every field of every
- * image (docs/adr/0016-hot-paths.md).
+ * Answers queries that come often by code that graphql-jit has made of them, where GraphQL.js looks at the
+ * type of every field of every image again (docs/adr/0016-hot-paths.md).
  *
  * Only whole answers come from there: after any error GraphQL.js executes the query once more, and
  * what clients see of errors is always its own. Mutations are never executed twice, hence never here.

@@ -32,9 +32,9 @@ export function createContext(
 }
 
 /**
- * Each loader is made when it is first asked for: few requests ask for all of them. A class, because an
- * object literal with getters gets a hidden class of its own each time, which lives until the next full
- * collection, and with it everything that the request has loaded.
+ * Each loader is made when it is first asked for: few requests ask for all of them. A class, because V8
+ * puts the getters of an object literal among the old objects at once, where they live until the next
+ * full collection, and with them everything that the request has loaded.
  */
 class Loaders implements RequestLoaders {
   readonly #deps: ContextDeps;
