@@ -11,7 +11,7 @@ import { type Surroundings, startSurroundings } from './surroundings.ts';
 export const validateBench: Bench = {
   name: 'validate',
   title: 'Images validated by the whole worker, against sharp alone decoding and resizing them',
-  rounds: 5,
+  rounds: 9,
   async run(options) {
     const images = await drawBenchCorpus(() => options.progress('drawing pictures'));
     return withScratchDirectory('corpus', async (directory) => {
