@@ -1,6 +1,6 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { type GraphQLSchema, parse } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { type CompiledQuery, isCompiledQuery, compileQuery as jitCompile } from 'graphql-jit';
 import type { RequestContext } from '../shared/request-context.ts';
 import { createTwoGenerations } from '../shared/two-generations.ts';
 
@@ -19,11 +19,19 @@ const MAX_LENGTH = 4_000;
  */
 const NOT_TO_BE_COMPILED = /["@]|__(?!typename\b)/;
 
+type Run = CompiledQuery['query'];
+
 interface Query {
   /** How often it was asked for since it last failed. */
   uses: number;
-  /** Null where the compiler has refused it. */
-  run?: CompiledQuery['query'] | null;
+  /** Undefined until it was compiled; null where the compiler has refused it. */
+  run?: Run | null;
+}
+
+export interface CompiledQueriesOptions {
+  compileAfter?: number;
+  /** graphql-jit unless given. */
+  compile?: typeof compile;
 }
 
 /**
@@ -35,8 +43,9 @@ interface Query {
  */
 export function compiledQueries(
   schema: GraphQLSchema,
-  { compileAfter = COMPILE_AFTER } = {},
+  options: CompiledQueriesOptions = {},
 ): ApolloServerPlugin<RequestContext> {
+  const { compileAfter = COMPILE_AFTER, compile: compileQuery = compile } = options;
   const queries = createTwoGenerations<Query>(MAX_QUERIES);
 
   function find(name: string): Query {
@@ -55,14 +64,10 @@ export function compiledQueries(
           const query = find(`${context.queryHash} ${operationName ?? ''}`);
           query.uses += 1;
           if (query.uses <= compileAfter) return null;
-          query.run ??= compile(schema, source, operationName);
+          if (query.run === undefined) query.run = compileQuery(schema, source, operationName);
           if (query.run === null) return null;
-          const { data, errors } = await query.run(
-            undefined,
-            context.contextValue,
-            request.variables,
-          );
-          if (errors || data === undefined) {
+          const data = await runToTheEnd(query.run, context.contextValue, request.variables);
+          if (data === null) {
             query.uses = 0;
             return null;
           }
@@ -80,8 +85,19 @@ function mayBeCompiled(source: string): boolean {
   return source.length <= MAX_LENGTH && !NOT_TO_BE_COMPILED.test(source);
 }
 
-function compile(schema: GraphQLSchema, source: string, operationName: string | null) {
+/** All of the data; null when anything of it could not be had. */
+async function runToTheEnd(run: Run, context: RequestContext, variables: object | undefined) {
+  try {
+    const { data, errors } = await run(undefined, context, variables);
+    return errors ? null : (data ?? null);
+  } catch (error) {
+    context.logger.warn({ err: error }, 'graphql.compiled_query_failed');
+    return null;
+  }
+}
+
+function compile(schema: GraphQLSchema, source: string, operationName: string | null): Run | null {
   // A document of its own: the compiler writes into what it reads.
-  const compiled = compileQuery(schema, parse(source), operationName ?? undefined);
+  const compiled = jitCompile(schema, parse(source), operationName ?? undefined);
   return isCompiledQuery(compiled) ? compiled.query : null;
 }

@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { compiledQueries } from '../../../src/app/compiled-queries.ts';
 import { createContext } from '../../../src/app/context.ts';
 import type { RequestContext } from '../../../src/shared/request-context.ts';
@@ -152,6 +152,24 @@ test.each([
   const answers = await askOften(query);
   expect(answers.map(({ errors }) => errors)).toEqual([undefined, undefined, undefined]);
   expect(answers.map(isCompiled)).toEqual([false, false, false]);
+});
+
+test.each([
+  ['refuses, once', () => null],
+  [
+    'has made a bad program of',
+    () => () => {
+      throw new Error('a fault of the compiler');
+    },
+  ],
+])('a query that the compiler %s is answered by GraphQL.js', async (_what, result) => {
+  const compile = jest.fn(result);
+  const plugins = [compiledQueries(schema, { compileAfter: 0, compile })];
+  server = new ApolloServer<RequestContext>({ schema, plugins });
+  const answers = await askOften(PICTURES, { ids: ['1'] });
+  expect(answers.map(isCompiled)).toEqual([false, false, false]);
+  expect(answers[2]?.data).toMatchObject({ pictures: [{ id: '1', size: 1 }] });
+  expect(compile).toHaveBeenCalledTimes(1);
 });
 
 test('a mutation is executed once each time', async () => {
