@@ -77,13 +77,13 @@ export function makeImageRecords(database: Database): ImageRecords {
     },
 
     async findMany(ids) {
-      const rows = await database.runStatement<DriverRow>(SELECT_BY_IDS, [arrayOf(ids)]);
+      const rows = await database.runStatement<DriverRow>(SELECT_BY_IDS, [ids]);
       const byId = new Map(rows.map((row) => [row.id, fromDriver(row)]));
       return ids.map((id) => byId.get(id) ?? null);
     },
 
     async findObjects(ids) {
-      const rows = await database.runStatement<ImageObject>(SELECT_OBJECTS, [arrayOf(ids)]);
+      const rows = await database.runStatement<ImageObject>(SELECT_OBJECTS, [ids]);
       return new Map(rows.map((row) => [row.id, row]));
     },
 
@@ -118,11 +118,6 @@ const SELECT_OBJECTS: Statement = {
       version_id AS "versionId"
     FROM image_records WHERE id = ANY($1)`,
 };
-
-/** As PostgreSQL writes an array. No id needs quotes, which the driver would look for in each. */
-function arrayOf(ids: readonly ImageId[]): string {
-  return `{${ids.join(',')}}`;
-}
 
 /** What nobody knows before the bytes were looked at. */
 const NOT_VALIDATED = {

@@ -155,6 +155,15 @@ describe('image records', () => {
     expect(await records.findMany([])).toEqual([]);
   });
 
+  test.each(['', 'NULL', 'a,b', '{}', '"', '\\', "'"])(
+    'an id that was written by somebody else, such as %j, finds nothing and spoils nothing',
+    async (text) => {
+      const [id, odd] = [await insert('a'), text as ImageId];
+      expect(await records.findMany([odd, id])).toMatchObject([null, { id }]);
+      expect([...(await records.findObjects([odd, id])).keys()]).toEqual([id]);
+    },
+  );
+
   test('findObjects has what signing takes, of each that is there', async () => {
     const [ready, failed, pending] = [await insert('a'), await insert('b'), await insert('c')];
     await records.markReady(ready, VALIDATED);
