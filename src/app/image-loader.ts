@@ -1,13 +1,9 @@
 import DataLoader from 'dataloader';
 import type { ImageId } from '../domain/image-id.ts';
 import type { ImageRecord, ImageRecords } from '../shared/image-records.ts';
+import type { RequestContext } from '../shared/request-context.ts';
 
-export interface ImageLoader {
-  /** Null where there is no such image. */
-  one(id: ImageId): Promise<ImageRecord | null>;
-  /** Aligned with `ids`. */
-  list(ids: readonly ImageId[]): Promise<(ImageRecord | null)[]>;
-}
+type ImageLoader = RequestContext['loaders']['images'];
 
 /**
  * Looks up with one query whatever is asked for in a tick, one by one or in lists, and nothing twice.
